@@ -1,0 +1,164 @@
+"""A contact is a person a workspace writes to: profile, groups, consent.
+
+Absent -> live <-> deleted. Opted out and blocked are facts beside that; a deleted contact keeps
+both, and its groups, for when it is restored.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel import Command, Event, PersonalText, personal
+
+ContactSource = Literal["api", "import", "webhook"]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of the person. `phone` is E.164 with its plus sign."""
+
+    phone: PersonalText
+    first_name: PersonalText = ""
+    last_name: PersonalText = ""
+    email: PersonalText = ""
+    language: PersonalText = ""
+    time_zone: PersonalText = ""
+    attributes: Annotated[dict[str, str], personal] = {}
+
+
+class ContactAdded(Event):
+    contact_id: UUID
+    profile: Profile
+    source: ContactSource
+
+
+class ContactChanged(Event):
+    """`before` is what it was, so that read models can undo it without reading."""
+
+    contact_id: UUID
+    profile: Profile
+    before: Profile
+
+
+class ContactJoinedGroup(Event):
+    """`membership` counts this contact's joinings of this group from 1: each is a row of its own."""
+
+    contact_id: UUID
+    group_id: UUID
+    membership: int
+
+
+class ContactLeftGroup(Event):
+    contact_id: UUID
+    group_id: UUID
+    membership: int
+
+
+class ContactOptedIn(Event):
+    """Consent given again after an opt-out, or given expressly for the first time."""
+
+    contact_id: UUID
+    source: ContactSource
+    was_opted_out: bool
+
+
+class ContactOptedOut(Event):
+    contact_id: UUID
+    source: ContactSource
+    reason: str = ""
+
+
+class ContactBlocked(Event):
+    contact_id: UUID
+    reason: str = ""
+
+
+class ContactDeleted(Event):
+    """`groups` are the ones it counted in until now, as (group, membership)."""
+
+    contact_id: UUID
+    groups: tuple[tuple[UUID, int], ...]
+
+
+class ContactRestored(Event):
+    """Live again, in `groups` as before; a block ends with it."""
+
+    contact_id: UUID
+    groups: tuple[tuple[UUID, int], ...]
+    was_deleted: bool
+    was_blocked: bool
+
+
+ContactEvent = (
+    ContactAdded
+    | ContactChanged
+    | ContactJoinedGroup
+    | ContactLeftGroup
+    | ContactOptedIn
+    | ContactOptedOut
+    | ContactBlocked
+    | ContactDeleted
+    | ContactRestored
+)
+
+
+class AddContact(Command):
+    contact_id: UUID
+    profile: Profile
+    source: ContactSource = "api"
+
+
+class ChangeContact(Command):
+    """The whole new profile; equal to the present one changes nothing."""
+
+    contact_id: UUID
+    profile: Profile
+
+
+class JoinGroup(Command):
+    contact_id: UUID
+    group_id: UUID
+
+
+class LeaveGroup(Command):
+    contact_id: UUID
+    group_id: UUID
+
+
+class OptInContact(Command):
+    contact_id: UUID
+    source: ContactSource = "api"
+
+
+class OptOutContact(Command):
+    contact_id: UUID
+    source: ContactSource = "api"
+    reason: str = ""
+
+
+class BlockContact(Command):
+    contact_id: UUID
+    reason: str = ""
+
+
+class DeleteContact(Command):
+    contact_id: UUID
+
+
+class RestoreContact(Command):
+    """Undoes a deletion and a block."""
+
+    contact_id: UUID
+
+
+ContactCommand = (
+    AddContact
+    | ChangeContact
+    | JoinGroup
+    | LeaveGroup
+    | OptInContact
+    | OptOutContact
+    | BlockContact
+    | DeleteContact
+    | RestoreContact
+)

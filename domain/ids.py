@@ -1,0 +1,49 @@
+"""Ids: UUIDs inside, shown with a prefix (`cmp_…`). Some are derived, so that they exist once."""
+
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+PREFIXES: Final = {
+    "workspace": "wsp",
+    "key": "key",
+    "account": "acc",
+    "contact": "con",
+    "group": "grp",
+    "template": "tpl",
+    "campaign": "cmp",
+    "message": "msg",
+    "import": "imp",
+}
+DIGITS: Final = 32
+KINDS: Final = {prefix: kind for kind, prefix in PREFIXES.items()}
+_IDENTIFIERS: Final = uuid5(NAMESPACE_URL, "blazz:identifier")
+
+
+def show(kind: str, id_: UUID) -> str:
+    """`show("campaign", id)` is `cmp_` and 32 hexadecimal digits."""
+    return f"{PREFIXES[kind]}_{id_.hex}"
+
+
+def parse(kind: str, text: str) -> UUID:
+    """The id behind a shown one. ValueError if it is not one of this kind."""
+    prefix, _, digits = text.partition("_")
+    if prefix != PREFIXES[kind] or len(digits) != DIGITS or digits != digits.lower():
+        raise ValueError(
+            f"not a {kind} id: {text!r} (expected {PREFIXES[kind]}_ and {DIGITS} hex digits)"
+        )
+    return UUID(hex=digits)
+
+
+def message_id(campaign_id: UUID, contact_id: UUID) -> UUID:
+    """One message per campaign and contact, however often a contact matches."""
+    return uuid5(campaign_id, contact_id.hex)
+
+
+def identifier_id(workspace_id: UUID, kind: str, value: str) -> UUID:
+    """The stream that decides whose a phone number (or other identifier) is."""
+    return uuid5(_IDENTIFIERS, f"{workspace_id.hex}:{kind}:{value}")
+
+
+def name_id(workspace_id: UUID, kind: str, name: str) -> UUID:
+    """An id fixed by a name, where the name must be unique in its workspace."""
+    return uuid5(workspace_id, f"{kind}:{name}")

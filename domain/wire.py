@@ -1,0 +1,107 @@
+"""How facts are written down: a closed union of event types, pinned by a golden schema file.
+
+A class name is a wire name. To change one: new field with a default; renamed class with its old
+name pinned by `tag=`; an entry in `UPCASTS`; a new event, in this order of preference.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, NamedTuple, get_args
+from uuid import UUID
+
+import msgspec
+
+from domain.account import AccountEvent
+from domain.campaign import CampaignEvent
+from domain.contact import ContactEvent
+from domain.contact_import import ImportEvent
+from domain.group import GroupEvent
+from domain.identifier import IdentifierEvent
+from domain.kernel import Event, Metadata, Recorded
+from domain.message import MessageEvent
+from domain.template import TemplateEvent
+from domain.workspace import WorkspaceEvent
+
+AnyEvent = (
+    WorkspaceEvent
+    | AccountEvent
+    | IdentifierEvent
+    | ContactEvent
+    | GroupEvent
+    | TemplateEvent
+    | CampaignEvent
+    | MessageEvent
+    | ImportEvent
+)
+
+EVENT_TYPES: Final[dict[str, type[Event]]] = {
+    str(t.__struct_config__.tag): t for t in get_args(AnyEvent)
+}
+
+UPCASTS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+"""Old wire name -> what its fields are today, its `type` included."""
+
+
+class UnknownEvent(ValueError):
+    """The bytes are of a type that is not known here, or do not have that type's shape."""
+
+
+class LogRecord(NamedTuple):
+    """A fact as the store and the log carry it: the envelope read, the contents still bytes."""
+
+    position: int
+    workspace_id: UUID
+    stream_id: UUID
+    version: int
+    type: str
+    recorded_at: datetime
+    metadata: bytes
+    data: bytes
+
+
+_encoder = msgspec.json.Encoder()
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(AnyEvent)
+_metadata = msgspec.json.Decoder(Metadata)
+
+
+def type_of(event: Event) -> str:
+    """Its name on the wire."""
+    return str(event.__struct_config__.tag)
+
+
+def encode(event: Event) -> bytes:
+    """The stored bytes of a fact."""
+    return _encoder.encode(event)
+
+
+def encode_metadata(metadata: Metadata) -> bytes:
+    """The stored bytes of what surrounds a fact."""
+    return _encoder.encode(metadata)
+
+
+def decode_event(type_: str, data: bytes) -> Event:
+    """The fact behind stored bytes. UnknownEvent says what was wrong with them."""
+    if type_ not in EVENT_TYPES and type_ not in UPCASTS:
+        raise UnknownEvent(f"unknown event type {type_!r}")
+    try:
+        if upcast := UPCASTS.get(type_):
+            return msgspec.convert(upcast(msgspec.json.decode(data)), AnyEvent)  # type: ignore[no-any-return]
+        return _events.decode(data)
+    except msgspec.MsgspecError as error:
+        raise UnknownEvent(f"{type_} cannot be read: {error}") from error
+
+
+def decode(record: LogRecord) -> Recorded:
+    """The record with its contents read. UnknownEvent as for `decode_event`."""
+    try:
+        metadata = _metadata.decode(record.metadata) if record.metadata else Metadata()
+    except msgspec.MsgspecError as error:
+        raise UnknownEvent(f"metadata of {record.type} cannot be read: {error}") from error
+    return Recorded(
+        record.position,
+        record.stream_id,
+        record.version,
+        record.recorded_at,
+        metadata,
+        decode_event(record.type, record.data),
+    )

@@ -1,0 +1,93 @@
+"""A workspace is one company: its name, its zone and quiet hours, its API keys.
+
+Absent -> active. Whatever is asked of it twice changes nothing the second time.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.kernel import Command, Event
+
+
+class WorkspaceCreated(Event):
+    name: str
+    time_zone: str
+    country: str
+    """ISO 3166 alpha-2; national phone numbers are read as this country's."""
+    language: str
+
+
+class WorkspaceRenamed(Event):
+    name: str
+
+
+class WorkspaceTimeZoneSet(Event):
+    time_zone: str
+
+
+class WorkspaceQuietHoursSet(Event):
+    """No campaign message leaves between the two, in minutes of the local day; None: no such hours."""
+
+    start_minute: int | None
+    end_minute: int | None
+
+
+class ApiKeyIssued(Event):
+    """The key itself is shown once and never stored; `secret_hash` is its SHA-256 in hex."""
+
+    key_id: UUID
+    name: str
+    secret_hash: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None = None
+
+
+class ApiKeyRevoked(Event):
+    key_id: UUID
+
+
+WorkspaceEvent = (
+    WorkspaceCreated
+    | WorkspaceRenamed
+    | WorkspaceTimeZoneSet
+    | WorkspaceQuietHoursSet
+    | ApiKeyIssued
+    | ApiKeyRevoked
+)
+
+
+class CreateWorkspace(Command):
+    name: str
+    time_zone: str = "UTC"
+    country: str = "ID"
+    language: str = "en"
+
+
+class RenameWorkspace(Command):
+    name: str
+
+
+class SetTimeZone(Command):
+    time_zone: str
+
+
+class SetQuietHours(Command):
+    start_minute: int | None
+    end_minute: int | None
+
+
+class IssueApiKey(Command):
+    key_id: UUID
+    name: str
+    secret_hash: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None = None
+
+
+class RevokeApiKey(Command):
+    key_id: UUID
+
+
+WorkspaceCommand = (
+    CreateWorkspace | RenameWorkspace | SetTimeZone | SetQuietHours | IssueApiKey | RevokeApiKey
+)
