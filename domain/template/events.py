@@ -1,13 +1,9 @@
-"""A template is a message text that the provider must approve before it may be sent.
-
-Submitted -> approved | rejected; approved <-> paused; disabled is the end. Its id is derived from
-number, name and language, which together exist once. A rejected one may be submitted again.
-"""
+"""What can become of a template."""
 
 from typing import Literal
 from uuid import UUID
 
-from domain.kernel import Command, Event
+from domain.kernel import Event
 
 Category = Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
 HeaderKind = Literal["", "text", "image", "video", "document"]
@@ -37,22 +33,28 @@ class TemplateRegistered(Event):
 
 
 class TemplateApproved(Event):
+    """`was`, here and in the next three, is the state it left."""
+
     template_id: UUID
+    was: str = ""
 
 
 class TemplateRejected(Event):
     template_id: UUID
     reason: str
+    was: str = ""
 
 
 class TemplatePaused(Event):
     template_id: UUID
     reason: str
+    was: str = ""
 
 
 class TemplateDisabled(Event):
     template_id: UUID
     reason: str
+    was: str = ""
 
 
 TemplateEvent = (
@@ -62,51 +64,4 @@ TemplateEvent = (
     | TemplateRejected
     | TemplatePaused
     | TemplateDisabled
-)
-
-
-class SubmitTemplate(Command):
-    template_id: UUID
-    account_id: UUID
-    name: str
-    language: str
-    category: Category
-    body: str
-    header_kind: HeaderKind = ""
-    header: str = ""
-    footer: str = ""
-    buttons: tuple[str, ...] = ()
-
-
-class RegisterTemplate(Command):
-    template_id: UUID
-    provider_template_id: str
-
-
-class ApproveTemplate(Command):
-    template_id: UUID
-
-
-class RejectTemplate(Command):
-    template_id: UUID
-    reason: str
-
-
-class PauseTemplate(Command):
-    template_id: UUID
-    reason: str
-
-
-class DisableTemplate(Command):
-    template_id: UUID
-    reason: str
-
-
-TemplateCommand = (
-    SubmitTemplate
-    | RegisterTemplate
-    | ApproveTemplate
-    | RejectTemplate
-    | PauseTemplate
-    | DisableTemplate
 )

@@ -1,9 +1,4 @@
-"""One outbound message to one contact; a campaign's message exists once per contact.
-
-queued < sending < unknown < accepted < sent < failed < delivered < read < played is the order of
-what may be observed; the shown status is the highest rank seen, in whatever order and however
-often the provider reports. Suppressed, cancelled and expired end a message that never left.
-"""
+"""What can become of a message, and what each fact changes in the counts."""
 
 from datetime import datetime
 from typing import Literal
@@ -11,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel import Command, Event, PersonalText
+from domain.kernel import Event, PersonalText
 
 ErrorClass = Literal["B", "T", "W", "R", "M", "P", "A"]
 """What to do about a provider's refusal: back off, throttle, wait, recipient is unreachable,
@@ -38,8 +33,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     header: tuple[Parameter, ...] = ()
     body: tuple[Parameter, ...] = ()
     header_kind: str = ""
-    link: str = ""
-    filename: str = ""
+    link: PersonalText = ""
+    filename: PersonalText = ""
 
 
 class AboutMessage(Event):
@@ -58,6 +53,8 @@ class AboutMessage(Event):
     status: str
     newly: tuple[str, ...] = ()
     no_longer: tuple[str, ...] = ()
+    failed_code: int = 0
+    """With failed in `no_longer`: the code under which that failure was counted."""
 
 
 class MessageQueued(AboutMessage, kw_only=True):
@@ -67,9 +64,10 @@ class MessageQueued(AboutMessage, kw_only=True):
 
 
 class MessageAttempted(AboutMessage, kw_only=True):
-    """It may be on the wire from now on; attempts count from 1."""
+    """It may be on the wire from now on; attempts count from 1. `at` is when it was decided."""
 
     attempt: int
+    at: datetime
 
 
 class MessageAccepted(AboutMessage, kw_only=True):
@@ -103,7 +101,11 @@ class MessageSent(AboutMessage, kw_only=True):
 
 
 class MessageDelivered(AboutMessage, kw_only=True):
-    """`delivery_ms` runs from the attempt to the provider's instant of delivery."""
+    """`delivery_ms` runs from the attempt to the provider's instant of delivery.
+
+    Here and in the next two it is what this fact adds to the time counted so far: if a read was
+    reported first, this corrects the time taken from that, so that sums fit in every order.
+    """
 
     at: datetime
     delivery_ms: int
@@ -119,6 +121,8 @@ class MessageRead(AboutMessage, kw_only=True):
 
 
 class MessagePlayed(AboutMessage, kw_only=True):
+    """A voice message was listened to, so it was read. `delivery_ms` as for `MessageRead`."""
+
     at: datetime
     delivery_ms: int | None = None
     wamid: str = ""
@@ -161,85 +165,4 @@ MessageEvent = (
     | MessageSuppressed
     | MessageCancelled
     | MessageExpired
-)
-
-
-class QueueMessage(Command):
-    message_id: UUID
-    campaign_id: UUID | None
-    contact_id: UUID
-    account_id: UUID
-    to: str
-    content: Content
-    priority: int = 5
-
-
-class SuppressMessage(Command):
-    """For a message not queued yet, or queued and not attempted."""
-
-    message_id: UUID
-    campaign_id: UUID | None
-    contact_id: UUID
-    account_id: UUID
-    reason: str
-
-
-class AttemptMessage(Command):
-    """`attempt` is the one the caller believes is due; any other number changes nothing."""
-
-    message_id: UUID
-    attempt: int
-
-
-class AcceptMessage(Command):
-    message_id: UUID
-    attempt: int
-    wamid: str
-    wa_id: str
-
-
-class RejectMessage(Command):
-    message_id: UUID
-    attempt: int
-    error_class: ErrorClass
-    code: int
-    reason: str
-
-
-class MarkUnknown(Command):
-    message_id: UUID
-    attempt: int
-    reason: str
-
-
-class ObserveStatus(Command):
-    """A status webhook. `at` is the provider's instant, with a resolution of one second."""
-
-    message_id: UUID
-    status: Observed
-    at: datetime
-    wamid: str
-    code: int = 0
-    reason: str = ""
-
-
-class CancelMessage(Command):
-    message_id: UUID
-    reason: str
-
-
-class ExpireMessage(Command):
-    message_id: UUID
-
-
-MessageCommand = (
-    QueueMessage
-    | SuppressMessage
-    | AttemptMessage
-    | AcceptMessage
-    | RejectMessage
-    | MarkUnknown
-    | ObserveStatus
-    | CancelMessage
-    | ExpireMessage
 )

@@ -1,15 +1,11 @@
-"""A contact is a person a workspace writes to: profile, groups, consent.
-
-Absent -> live <-> deleted. Opted out and blocked are facts beside that; a deleted contact keeps
-both, and its groups, for when it is restored.
-"""
+"""What can become of a contact."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
-from domain.kernel import Command, Event, PersonalText, personal
+from domain.kernel import Event, PersonalText, personal
 
 ContactSource = Literal["api", "import", "webhook"]
 
@@ -65,12 +61,12 @@ class ContactOptedIn(Event):
 class ContactOptedOut(Event):
     contact_id: UUID
     source: ContactSource
-    reason: str = ""
+    reason: PersonalText = ""
 
 
 class ContactBlocked(Event):
     contact_id: UUID
-    reason: str = ""
+    reason: PersonalText = ""
 
 
 class ContactDeleted(Event):
@@ -81,7 +77,7 @@ class ContactDeleted(Event):
 
 
 class ContactRestored(Event):
-    """Live again, in `groups` as before; a block ends with it."""
+    """Live again, and a block ends. `groups` are those it counts in again: none if only blocked."""
 
     contact_id: UUID
     groups: tuple[tuple[UUID, int], ...]
@@ -99,66 +95,4 @@ ContactEvent = (
     | ContactBlocked
     | ContactDeleted
     | ContactRestored
-)
-
-
-class AddContact(Command):
-    contact_id: UUID
-    profile: Profile
-    source: ContactSource = "api"
-
-
-class ChangeContact(Command):
-    """The whole new profile; equal to the present one changes nothing."""
-
-    contact_id: UUID
-    profile: Profile
-
-
-class JoinGroup(Command):
-    contact_id: UUID
-    group_id: UUID
-
-
-class LeaveGroup(Command):
-    contact_id: UUID
-    group_id: UUID
-
-
-class OptInContact(Command):
-    contact_id: UUID
-    source: ContactSource = "api"
-
-
-class OptOutContact(Command):
-    contact_id: UUID
-    source: ContactSource = "api"
-    reason: str = ""
-
-
-class BlockContact(Command):
-    contact_id: UUID
-    reason: str = ""
-
-
-class DeleteContact(Command):
-    contact_id: UUID
-
-
-class RestoreContact(Command):
-    """Undoes a deletion and a block."""
-
-    contact_id: UUID
-
-
-ContactCommand = (
-    AddContact
-    | ChangeContact
-    | JoinGroup
-    | LeaveGroup
-    | OptInContact
-    | OptOutContact
-    | BlockContact
-    | DeleteContact
-    | RestoreContact
 )

@@ -1,9 +1,4 @@
-"""A campaign sends one template to one audience, once.
-
-Draft -> scheduled -> running -> completed; running <-> paused; cancelled or failed from any of
-these. Deliveries are not its events: each message has its own stream, so no campaign stream grows
-with its audience, only with the chunks in which that audience was queued.
-"""
+"""What can become of a campaign."""
 
 from datetime import datetime
 from typing import Literal
@@ -11,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel import Command, Event
+from domain.kernel import Event
 
 
 class Audience(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,15 +50,17 @@ class CampaignChanged(AboutCampaign):
 
 
 class CampaignScheduled(AboutCampaign):
-    """Is launched at that instant (UTC) if it still is scheduled then."""
+    """Is launched at that instant (UTC) if it still is scheduled then. `was`: the state it left."""
 
     due_at: datetime
+    was: str = ""
 
 
 class CampaignLaunched(AboutCampaign):
     """Fixes the audience: whoever joins at a later position is not in it."""
 
     plan: Plan
+    was: str = ""
 
 
 class CampaignAudienceQueued(AboutCampaign):
@@ -99,6 +96,7 @@ class CampaignCompleted(AboutCampaign):
     """Every recipient is accounted for: accepted, refused, suppressed, cancelled or unknown."""
 
     recipients: int
+    was: str = ""
 
 
 class CampaignFailed(AboutCampaign):
@@ -117,74 +115,4 @@ CampaignEvent = (
     | CampaignCancelled
     | CampaignCompleted
     | CampaignFailed
-)
-
-
-class DraftCampaign(Command):
-    campaign_id: UUID
-    plan: Plan
-
-
-class ChangeCampaign(Command):
-    campaign_id: UUID
-    plan: Plan
-
-
-class ScheduleCampaign(Command):
-    campaign_id: UUID
-    due_at: datetime
-
-
-class LaunchCampaign(Command):
-    """What the decision needs to know of the template and the number is told with the request."""
-
-    campaign_id: UUID
-    template_status: str
-    template_variables: tuple[str, ...]
-    account_status: str
-
-
-class QueueAudience(Command):
-    campaign_id: UUID
-    chunk: int
-    queued: int
-    suppressed: int
-    through: UUID | None
-    last: bool
-
-
-class PauseCampaign(Command):
-    campaign_id: UUID
-    reason: str = ""
-
-
-class ResumeCampaign(Command):
-    campaign_id: UUID
-
-
-class CancelCampaign(Command):
-    campaign_id: UUID
-    reason: str = ""
-
-
-class CompleteCampaign(Command):
-    campaign_id: UUID
-
-
-class FailCampaign(Command):
-    campaign_id: UUID
-    reason: str
-
-
-CampaignCommand = (
-    DraftCampaign
-    | ChangeCampaign
-    | ScheduleCampaign
-    | LaunchCampaign
-    | QueueAudience
-    | PauseCampaign
-    | ResumeCampaign
-    | CancelCampaign
-    | CompleteCampaign
-    | FailCampaign
 )

@@ -1,0 +1,112 @@
+"""Rules of an account."""
+
+import pytest
+
+from domain.account import (
+    ConnectNumber,
+    DisconnectNumber,
+    NumberConnected,
+    NumberDisconnected,
+    NumberPaused,
+    NumberQualityChanged,
+    NumberResumed,
+    PauseNumber,
+    ReportQuality,
+    ResumeNumber,
+    account,
+)
+from tests.examples import ACCOUNT, WORKSPACE
+from tests.spec import given
+
+ids = {"workspace_id": WORKSPACE, "account_id": ACCOUNT}
+shop = {
+    "phone_number_id": "1055",
+    "waba_id": "2066",
+    "display_phone_number": "+62 21 555 0100",
+    "name": "Shop",
+    "messages_per_second": 80,
+}
+connect = ConnectNumber(**ids, **shop)
+connected = NumberConnected(**ids, provider="cloud_api", **shop)
+disconnected = NumberDisconnected(**ids, reason="moved")
+paused = NumberPaused(**ids, reason="token expired")
+resumed = NumberResumed(**ids)
+
+
+def test_a_number_is_connected_once():
+    given(account).when(connect).then(connected)
+    given(account, connected).when(connect).then()
+    given(account, connected, paused).when(connect).then()
+    other = ConnectNumber(**ids, **{**shop, "name": "Till"})
+    given(account, connected).when(other).refused("account_exists", "acc_")
+    given(account, connected, paused).when(other).refused("account_exists")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "word"),
+    [
+        ({"messages_per_second": 0}, "invalid_messages_per_second", "1 to 1000"),
+        ({"messages_per_second": 1001}, "invalid_messages_per_second", "1001"),
+        ({"phone_number_id": " "}, "invalid_phone_number_id", "not blank"),
+        ({"waba_id": ""}, "invalid_waba_id", "not blank"),
+        ({"name": "n" * 129}, "invalid_name", "129"),
+    ],
+)
+def test_a_number_needs_the_providers_ids_and_a_possible_rate(wrong, code, word):
+    given(account).when(ConnectNumber(**ids, **{**shop, **wrong})).refused(code, word)
+
+
+@pytest.mark.parametrize("rate", [1, 1000])
+def test_any_rate_up_to_a_thousand_a_second_is_possible(rate):
+    numbers = {**shop, "messages_per_second": rate, "name": ""}
+    expected = NumberConnected(**ids, provider="cloud_api", **numbers)
+    given(account).when(ConnectNumber(**ids, **numbers)).then(expected)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        DisconnectNumber(**ids),
+        ReportQuality(**ids, quality="RED"),
+        PauseNumber(**ids, reason="x"),
+        ResumeNumber(**ids),
+    ],
+)
+def test_nothing_can_be_asked_of_an_absent_account(command):
+    given(account).when(command).refused("not_found", "there is no account acc_")
+
+
+def test_a_number_is_disconnected_and_connected_again():
+    command = DisconnectNumber(**ids, reason="moved")
+    given(account, connected).when(command).then(disconnected)
+    given(account, connected, paused).when(command).then(disconnected)
+    given(account, connected, disconnected).when(command).then()
+    faster = {**shop, "messages_per_second": 500}
+    given(account, connected, disconnected).when(ConnectNumber(**ids, **faster)).then(
+        NumberConnected(**ids, provider="cloud_api", **faster)
+    )
+
+
+def test_quality_is_recorded_when_it_changes():
+    red = NumberQualityChanged(**ids, quality="RED", tier="TIER_1K")
+    report = ReportQuality(**ids, quality="RED", tier="TIER_1K")
+    given(account, connected).when(report).then(red)
+    given(account, connected, red).when(report).then()
+    risen = NumberQualityChanged(**ids, quality="RED", tier="TIER_10K")
+    higher = ReportQuality(**ids, quality="RED", tier="TIER_10K")
+    given(account, connected, red).when(higher).then(risen)
+
+
+def test_a_connected_number_is_paused_and_resumed():
+    pause, resume = PauseNumber(**ids, reason="token expired"), ResumeNumber(**ids)
+    given(account, connected).when(pause).then(paused)
+    given(account, connected, paused).when(pause).then()
+    given(account, connected, paused).when(resume).then(resumed)
+    given(account, connected).when(resume).then()
+    given(account, connected, paused, resumed).when(pause).then(paused)
+
+
+def test_a_disconnected_number_is_neither_paused_nor_resumed():
+    past = given(account, connected, disconnected)
+    past.when(PauseNumber(**ids, reason="x")).refused("wrong_state", "disconnected", "be paused")
+    past.when(ResumeNumber(**ids)).refused("wrong_state", "disconnected", "be resumed")
