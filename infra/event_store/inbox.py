@@ -1,0 +1,147 @@
+"""Raw webhook bodies, kept before they are answered. The same body is kept once."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, Literal, NamedTuple, TypeVar, get_args
+
+from sqlalchemy import Engine, bindparam, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from commands.store import StoreUnavailable
+from infra.event_store.faults import Fault, fault
+from infra.event_store.tables import webhook_inbox as inbox
+
+ROWS: Final = 500
+MAX_BODY: Final = 8 * 1024 * 1024
+ATTEMPTS: Final = 20
+_AGAIN: Final = {Fault.TAKEN, Fault.AGAIN, Fault.LOST}
+
+
+class InboxItem(NamedTuple):
+    """One raw body. `attempts` counts how often it was put off before."""
+
+    id: int
+    received_at: datetime
+    body: bytes
+    attempts: int
+
+
+Settled = Literal["done", "kept"]
+_SETTLED: Final = frozenset(get_args(Settled))
+
+
+class Inbox:
+    """Rows are `new`, then `done`, `kept` (for people to look at) or `waiting` (for a next try)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def accept(self, body: bytes, now: datetime) -> bool:
+        """Keep the body. False if it was there already."""
+        return self.accept_many([body], now)[0]
+
+    def accept_many(self, bodies: Sequence[bytes], now: datetime) -> list[bool]:
+        """Keep the bodies in one commit: for each, whether it was new."""
+        for body in bodies:
+            if len(body) > MAX_BODY:
+                raise ValueError(f"a webhook body has {len(body)} bytes; at most {MAX_BODY} fit")
+        keys = [sha256(body).digest() for body in bodies]
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._accept(dict(zip(keys, bodies, strict=True)), keys, now)
+            except DBAPIError as error:
+                # Another receiver may have kept one of them between our look and our insert.
+                found = fault(error.orig or error)
+                if found in _AGAIN and attempt < ATTEMPTS - 1:
+                    time.sleep(random.uniform(0, 0.002) * attempt)  # noqa: S311 (jitter)
+                elif found in {Fault.TAKEN, Fault.OTHER}:
+                    raise
+                else:
+                    raise StoreUnavailable(f"the inbox cannot answer: {found.value}") from error
+        raise AssertionError
+
+    def take(self, limit: int, now: datetime) -> list[InboxItem]:
+        """What is due, repeats first but at most half of it. Taking changes nothing."""
+        columns = select(inbox.c.id, inbox.c.received_at, inbox.c.body, inbox.c.attempts)
+        waiting = columns.where(inbox.c.state == "waiting", inbox.c.next_try_at <= now)
+        new = columns.where(inbox.c.state == "new")
+        in_turn = inbox.c.next_try_at, inbox.c.id
+        with self._engine.connect() as connection:
+            repeats = connection.execute(waiting.order_by(*in_turn).limit(limit // 2)).all()
+            rest = new.order_by(*in_turn).limit(limit - len(repeats))
+            return [InboxItem(*row) for row in (*repeats, *connection.execute(rest).all())]
+
+    def settle(self, outcomes: Iterable[tuple[int, Settled, str]]) -> None:
+        """These are finished: `done`, or `kept` for the reason given."""
+        alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for id_, state, reason in outcomes:
+            if state not in _SETTLED:
+                raise ValueError(f"an inbox row is settled as done or kept, not {state!r}")
+            alike[state, reason].append(id_)
+        with self._engine.begin() as connection:
+            for (to, why), ids in alike.items():
+                for some in _portions(ids):
+                    connection.execute(_SETTLE, {"ids": some, "to": to, "why": why})
+
+    def later(self, ids: Sequence[int], next_try_at: datetime, reason: str) -> None:
+        """These could not be done: they are due again then, with one more attempt counted."""
+        with self._engine.begin() as connection:
+            for some in _portions(ids):
+                connection.execute(_LATER, {"ids": some, "why": reason, "at": next_try_at})
+
+    def counts(self) -> dict[str, int]:
+        """How many rows are in each state."""
+        per_state = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(per_state)}
+
+    def _accept(
+        self, bodies: dict[bytes, bytes], keys: Sequence[bytes], now: datetime
+    ) -> list[bool]:
+        known = select(inbox.c.dedupe_key).where(
+            inbox.c.dedupe_key.in_(bindparam("keys", expanding=True))
+        )
+        with self._engine.begin() as connection:
+            had = {
+                bytes(key)
+                for some in _portions(list(bodies))
+                for key in connection.execute(known, {"keys": some}).scalars()
+            }
+            new = {key: body for key, body in bodies.items() if key not in had}
+            if new:
+                rows = [_row(key, body, now) for key, body in new.items()]
+                connection.execute(insert(inbox), rows)
+        return [new.pop(key, None) is not None for key in keys]
+
+
+_CHANGE: Final = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(reason=bindparam("why"))
+)
+_SETTLE: Final = _CHANGE.values(state=bindparam("to"))
+_LATER: Final = _CHANGE.values(
+    state="waiting", attempts=inbox.c.attempts + 1, next_try_at=bindparam("at")
+)
+T = TypeVar("T")
+
+
+def _portions(values: Sequence[T]) -> list[Sequence[T]]:
+    return [values[start : start + ROWS] for start in range(0, len(values), ROWS)]
+
+
+def _row(key: bytes, body: bytes, now: datetime) -> dict[str, object]:
+    return {
+        "dedupe_key": key,
+        "received_at": now,
+        "signature_ok": 1,
+        "body": body,
+        "state": "new",
+        "reason": "",
+        "attempts": 0,
+        "next_try_at": now,
+    }
