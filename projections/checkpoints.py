@@ -1,0 +1,148 @@
+"""How far each projection has got in each partition, and which records it set aside.
+
+A checkpoint moves in the same commit as the rows it stands for, so it is never wrong about them.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+from zlib import crc32
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+)
+from sqlalchemy.dialects.mysql import MEDIUMBLOB
+
+from projections.columns import MYSQL, text
+from projections.projection import Projection
+from projections.tables import Id, Instant, metadata
+
+PARTITIONS: Final = 12
+UNBUILT: Final = -1
+"""The position of a projection whose rebuild has begun and emptied its tables: nothing joins on."""
+
+Bytes = LargeBinary().with_variant(MEDIUMBLOB(), "mysql")
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("projection", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False, server_default="0"),
+    Column("next_offset", BigInteger),
+    Column("recorded_at", Instant),
+    Column("applied_at", Instant),
+    Column("records", BigInteger, nullable=False, server_default="0"),
+    # Where the log ended when a rebuild emptied the tables: below it they lack rows.
+    Column("complete_from", BigInteger, nullable=False, server_default="0"),
+    **MYSQL,
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("projection", String(64), primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("workspace_id", Id),
+    Column("stream_id", Id),
+    Column("stream_version", Integer),
+    text("type", 100),
+    Column("recorded_at", Instant),
+    Column("metadata", Bytes),
+    Column("data", Bytes),
+    Column("reason", Text, nullable=False),
+    Column("parked_at", Instant, nullable=False),
+    Index("parked_streams", "partition", "projection", "stream_id", "position"),
+    **MYSQL,
+)
+
+
+class Checkpoint(NamedTuple):
+    """`next_offset` None: not known, start at the earliest; positions tell what is repeated."""
+
+    projection: str
+    version: int
+    partition: int
+    position: int = 0
+    next_offset: int | None = None
+
+
+Key = tuple[str, int, int]
+
+
+def partition_of(workspace_id: UUID, partitions: int) -> int:
+    """The partition that carries a workspace's whole history."""
+    return crc32(workspace_id.bytes) % partitions
+
+
+def read(
+    connection: Connection,
+    projections: tuple[Projection, ...],
+    partitions: Sequence[int],
+    *,
+    lock: bool = False,
+) -> dict[Key, Checkpoint]:
+    """The stored checkpoints, by their key; one never written is absent."""
+    names = tuple(p.name for p in projections)
+    text = _reading(connection.dialect, names, tuple(partitions), lock)
+    wanted = {(p.name, p.version) for p in projections}
+    return {
+        (name, version, partition): Checkpoint(name, version, partition, position, offset)
+        for name, version, partition, position, offset in connection.exec_driver_sql(text)
+        if (name, version) in wanted
+    }
+
+
+Held = dict[tuple[str, UUID], int]
+
+
+def held_streams(connection: Connection, partitions: Sequence[int]) -> Held:
+    """(projection, stream) of which a record is parked, with that record's position."""
+    text = _holding(connection.dialect, tuple(partitions))
+    found = connection.exec_driver_sql(text)
+    return {(name, UUID(bytes=bytes(stream))): position for name, stream, position in found}
+
+
+# Both are asked once a commit; building them each time took longer than the database's answer.
+@lru_cache(maxsize=4096)
+def _reading(
+    dialect: Dialect, names: tuple[str, ...], partitions: tuple[int, ...], lock: bool
+) -> str:
+    c = checkpoints.c
+    statement = select(c.projection, c.version, c.partition, c.position, c.next_offset).where(
+        c.projection.in_(names), c.partition.in_(partitions)
+    )
+    return _text(dialect, statement.with_for_update() if lock else statement)
+
+
+@lru_cache(maxsize=4096)
+def _holding(dialect: Dialect, partitions: tuple[int, ...]) -> str:
+    c = parked.c
+    statement = (
+        select(c.projection, c.stream_id, func.min(c.position))
+        .where(and_(c.partition.in_(partitions), c.stream_id.is_not(None)))
+        .group_by(c.projection, c.stream_id)
+    )
+    return _text(dialect, statement)
+
+
+def _text(dialect: Dialect, statement: Select[Any]) -> str:
+    """With the values in it: they are names and numbers of our own."""
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

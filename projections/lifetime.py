@@ -1,0 +1,128 @@
+"""A worker's life around its work: waiting for the broker, signals, the first trouble, the end."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from projections.intake import Intake, Refused, watch
+from projections.sink import Sink
+
+LONGEST_PAUSE_S: Final = 3.0
+LOOK_S: Final = 0.25
+GOODBYE_S: Final = 5.0
+
+log = logging.getLogger("blazz.projector")
+
+
+Make = Callable[[Intake, "asyncio.Future[None]"], Any]
+"""The Faust app that feeds an intake; the future is for what it cannot go on with."""
+
+
+def live(bootstrap: str, topic: str, sink: Sink, group: str, stall_s: float, make: Make) -> int:
+    """Work until told to stop; the exit code."""
+    code, clean = asyncio.run(_work(bootstrap, topic, sink, group, stall_s, make))
+    if not clean:
+        # A thread of the consumer does not end; what counts is committed already.
+        logging.shutdown()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+async def _work(
+    bootstrap: str, topic: str, sink: Sink, group: str, stall_s: float, make: Make
+) -> tuple[int, bool]:
+    told = told_to_stop()
+    code, clean, app = 0, True, None
+    try:
+        await first(told, topic_ready(bootstrap, topic, sink.partitions))
+        if not told.done():
+            intake, failed = Intake(sink), asyncio.get_running_loop().create_future()
+            app = make(intake, failed)
+            await app.start()
+            log.info("projector %s reads %s", group, topic)
+            await first(told, intake.run(), watch(intake, _ends(app), stall_s), _fate(app, failed))
+    except Exception as error:
+        known = isinstance(error, Refused) or type(error).__module__.startswith("projections.")
+        log.critical("projector %s ends: %s", group, error, exc_info=not known)
+        code = 1
+    sink.stopping.set()
+    if app is not None:
+        try:
+            await asyncio.wait_for(app.stop(), GOODBYE_S)
+        except Exception:  # noqa: BLE001 - the checkpoints are right whatever Faust meets here
+            clean = False
+    told.cancel()
+    return code, clean
+
+
+def told_to_stop() -> "asyncio.Task[Any]":
+    """Ends when the process gets SIGTERM or SIGINT."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return asyncio.create_task(stop.wait())
+
+
+async def first(told: "asyncio.Task[Any]", *works: Coroutine[Any, Any, None]) -> None:
+    """Until told to stop, or one of the works ends; raises what it raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {told}:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def topic_ready(bootstrap: str, topic: str, partitions: int) -> None:
+    """Waits for a broker that has the topic. Refused if it has other partitions."""
+    pause, said = LOOK_S, False
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await admin.start()
+            (found,) = await admin.describe_topics([topic])
+            if not found["error_code"]:
+                break
+            trouble = f"there is no topic {topic} at {bootstrap}"
+        except (KafkaError, OSError) as error:
+            trouble = str(error)
+        finally:
+            await admin.close()
+        if not said:
+            log.warning("projector waits for Kafka: %s", trouble)
+            said = True
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_S)
+    if len(found["partitions"]) != partitions:
+        raise Refused(
+            f"topic {topic} has {len(found['partitions'])} partitions, expected {partitions}: the"
+            " order within a workspace would be lost; use a topic with the right number"
+        )
+
+
+async def _fate(app: Any, failed: "asyncio.Future[None]") -> None:
+    """Raises when Faust has crashed or the transport refused."""
+    while not failed.done() and not app.crashed:
+        await asyncio.wait([failed], timeout=LOOK_S)
+    if failed.done():
+        failed.result()
+    raise Refused(f"Faust crashed: {app.crash_reason!r}")
+
+
+def _ends(app: Any) -> Any:
+    async def ends() -> Mapping[int, int]:
+        found = await app.consumer.highwaters(*app.consumer.assignment())
+        return {tp.partition: end for tp, end in found.items()}
+
+    return ends

@@ -1,0 +1,150 @@
+"""Everything that happened with a contact, one row per fact, in the order of the log.
+
+`detail` is a small JSON object; what a message said is found in the message log.
+"""
+
+from typing import Any, Final, get_args
+
+from sqlalchemy import BigInteger, Column
+
+from domain.contact import (
+    ContactAdded,
+    ContactBlocked,
+    ContactChanged,
+    ContactDeleted,
+    ContactEvent,
+    ContactJoinedGroup,
+    ContactLeftGroup,
+    ContactOptedIn,
+    ContactOptedOut,
+    ContactRestored,
+    Profile,
+)
+from domain.ids import show
+from domain.kernel import Event, Recorded
+from domain.message import (
+    AboutMessage,
+    MessageCancelled,
+    MessageDelivered,
+    MessageExpired,
+    MessageFailed,
+    MessageOutcomeUnknown,
+    MessagePlayed,
+    MessageQueued,
+    MessageRead,
+    MessageRejected,
+    MessageSent,
+    MessageSuppressed,
+)
+from projections.columns import canonical, instant, key, link, long_text, read_model, text
+from projections.projection import Projection
+from projections.rows import Row
+from projections.stages import happened_at
+
+contact_timeline = read_model(
+    "contact_timeline",
+    key("workspace_id"),
+    key("contact_id"),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    instant("at"),
+    text("kind", 32),
+    link("campaign_id"),
+    link("message_id"),
+    long_text("detail"),
+)
+
+projection = Projection("timeline", contact_timeline)
+
+CONTACT_KINDS: Final[dict[type[Event], str]] = {
+    ContactAdded: "added",
+    ContactChanged: "changed",
+    ContactJoinedGroup: "group_joined",
+    ContactLeftGroup: "group_left",
+    ContactOptedIn: "opted_in",
+    ContactOptedOut: "opted_out",
+    ContactBlocked: "blocked",
+    ContactDeleted: "deleted",
+    ContactRestored: "restored",
+}
+MESSAGE_KINDS: Final[dict[type[Event], str]] = {
+    MessageQueued: "message_queued",
+    MessageSent: "message_sent",
+    MessageDelivered: "message_delivered",
+    MessageRead: "message_read",
+    MessagePlayed: "message_played",
+    MessageFailed: "message_failed",
+    MessageSuppressed: "message_suppressed",
+    MessageCancelled: "message_cancelled",
+    MessageOutcomeUnknown: "message_unknown",
+    MessageExpired: "message_expired",
+}
+
+
+def contact_fact(event: ContactEvent, recorded: Recorded) -> Row:
+    puts = {
+        "at": recorded.recorded_at,
+        "kind": CONTACT_KINDS[type(event)],
+        "detail": canonical(_contact_detail(event)),
+    }
+    return Row(contact_timeline, (event.workspace_id, event.contact_id, recorded.position), puts)
+
+
+def _contact_detail(event: ContactEvent) -> dict[str, Any]:
+    match event:
+        case ContactAdded():
+            return {"source": event.source}
+        case ContactChanged():
+            return {"changed": _differing(event.before, event.profile)}
+        case ContactJoinedGroup() | ContactLeftGroup():
+            return {"group_id": show("group", event.group_id)}
+        case ContactOptedIn():
+            return {"source": event.source}
+        case ContactOptedOut():
+            return {"reason": event.reason, "source": event.source}
+        case ContactBlocked():
+            return {"reason": event.reason}
+        case _:
+            return {}
+
+
+def _differing(before: Profile, after: Profile) -> list[str]:
+    """The fields that changed; their contents are in the contact, and in the log."""
+    names = Profile.__struct_fields__
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def message_fact(event: AboutMessage, recorded: Recorded) -> Row:
+    return _message(event, recorded, MESSAGE_KINDS[type(event)])
+
+
+def refused(event: MessageRejected, recorded: Recorded) -> list[Row]:
+    """Only the last refusal is news to the reader; before it, the message just waits."""
+    return [] if event.retry_at else [_message(event, recorded, "message_failed")]
+
+
+def _message(event: AboutMessage, recorded: Recorded, kind: str) -> Row:
+    puts = {
+        "at": happened_at(event, recorded),
+        "kind": kind,
+        "campaign_id": event.campaign_id,
+        "message_id": event.message_id,
+        "detail": _message_detail(event),
+    }
+    return Row(contact_timeline, (event.workspace_id, event.contact_id, recorded.position), puts)
+
+
+def _message_detail(event: AboutMessage) -> str:
+    match event:
+        case MessageQueued():
+            return canonical({"kind": event.content.kind, "template": event.content.template})
+        case MessageRejected() | MessageFailed():
+            return canonical({"code": event.code, "reason": event.reason})
+        case MessageSuppressed() | MessageCancelled() | MessageOutcomeUnknown():
+            return canonical({"reason": event.reason})
+        case _:
+            return "{}"
+
+
+projection.handlers |= dict.fromkeys(get_args(ContactEvent), contact_fact)
+projection.handlers |= dict.fromkeys(MESSAGE_KINDS, message_fact)
+projection.on(refused)
