@@ -1,0 +1,111 @@
+"""Request bodies of the Cloud API: messages, and templates handed in for review."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from commands.policies.ports import Outbound, Submission
+from domain import ids
+from domain.message import Content, Parameter
+from domain.template import placeholders
+
+MEDIA: Final = frozenset({"image", "video", "audio", "document"})
+CAPTIONED: Final = frozenset({"image", "video", "document"})
+
+
+def message(outbound: Outbound) -> dict[str, Any]:
+    """The body of a send. Our id rides along and comes back with every status."""
+    kind = outbound.content.kind
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": outbound.to,
+        "type": kind,
+        kind: _content(outbound.content),
+        "biz_opaque_callback_data": ids.show("message", outbound.message_id),
+    }
+
+
+def _content(content: Content) -> dict[str, Any]:
+    if content.kind == "text":
+        return {"body": content.text, "preview_url": False}
+    if content.kind == "template":
+        return _template(content)
+    return _media(content.kind, content.link, content.filename, content.text)
+
+
+def _media(kind: str, link: str, filename: str, caption: str = "") -> dict[str, Any]:
+    media = {"link": link}
+    if kind == "document" and filename:
+        media["filename"] = filename
+    if kind in CAPTIONED and caption:
+        media["caption"] = caption
+    return media
+
+
+def _template(content: Content) -> dict[str, Any]:
+    components: list[dict[str, Any]] = []
+    if content.header_kind in MEDIA:
+        kind = content.header_kind
+        media = {"type": kind, kind: _media(kind, content.link, content.filename)}
+        components.append({"type": "header", "parameters": [media]})
+    elif content.header:
+        components.append({"type": "header", "parameters": _parameters(content.header)})
+    if content.body:
+        components.append({"type": "body", "parameters": _parameters(content.body)})
+    return {
+        "name": content.template,
+        "language": {"code": content.language},
+        "components": components,
+    }
+
+
+def _parameters(parameters: Sequence[Parameter]) -> list[dict[str, str]]:
+    return [
+        {"type": "text", "text": p.text} | ({"parameter_name": p.name} if p.name else {})
+        for p in parameters
+    ]
+
+
+def submission(template: Submission) -> dict[str, Any]:
+    """The body that creates a template. Variables need an example: their own name serves."""
+    named = any(
+        not name.isdigit()
+        for name in (*placeholders(template.header), *placeholders(template.body))
+    )
+    components: list[dict[str, Any]] = []
+    if template.header_kind:
+        components.append(_header(template, named))
+    body: dict[str, Any] = {"type": "BODY", "text": template.body}
+    if names := placeholders(template.body):
+        body["example"] = (
+            {"body_text_named_params": [{"param_name": n, "example": n} for n in names]}
+            if named
+            else {"body_text": [[f"text {name}" for name in names]]}
+        )
+    components.append(body)
+    if template.footer:
+        components.append({"type": "FOOTER", "text": template.footer})
+    if template.buttons:
+        buttons = [{"type": "QUICK_REPLY", "text": text} for text in template.buttons]
+        components.append({"type": "BUTTONS", "buttons": buttons})
+    return {
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "parameter_format": "NAMED" if named else "POSITIONAL",
+        "components": components,
+    }
+
+
+def _header(template: Submission, named: bool) -> dict[str, Any]:
+    header: dict[str, Any] = {"type": "HEADER", "format": template.header_kind.upper()}
+    if template.header_kind != "text":
+        return header
+    header["text"] = template.header
+    if names := placeholders(template.header):
+        header["example"] = (
+            {"header_text_named_params": [{"param_name": n, "example": n} for n in names]}
+            if named
+            else {"header_text": [f"text {name}" for name in names]}
+        )
+    return header
