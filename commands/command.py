@@ -1,0 +1,66 @@
+"""A command as a row of a table: how its request looks, and what it asks of which streams."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from commands.bodies import Empty
+from commands.streams import Ask, Streams
+from domain.access import Principal, Scope
+
+
+class Wanted(NamedTuple):
+    """One request, read and checked, for the function that turns it into asks."""
+
+    principal: Principal
+    ids: Mapping[str, UUID]
+    body: Any
+    expected: int | None
+    streams: Streams
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.principal.workspace_id
+
+
+class Intent(NamedTuple):
+    """What shall be asked of which streams; the first ask's stream is `id`."""
+
+    kind: str
+    id: UUID
+    asks: Sequence[Ask]
+
+
+class Command(NamedTuple):
+    """An endpoint in a table: how its request looks, and `prepare`, which runs in a thread."""
+
+    method: str
+    path: str
+    summary: str
+    prepare: Callable[[Wanted], Intent]
+    body: type[BaseModel] = Empty
+    status: int = 200
+    scope: Scope = "write"
+    ids: Mapping[str, str] = {}
+    key_required: bool = False
+    match_required: bool = False
+
+    @property
+    def body_optional(self) -> bool:
+        """A body without a required field may be left out, except where it is the point."""
+        needed = any(field.is_required() for field in self.body.model_fields.values())
+        return not needed and self.method != "PATCH"
+
+    @property
+    def takes_key(self) -> bool:
+        return self.method == "POST"
+
+    @property
+    def takes_body(self) -> bool:
+        return self.method in {"POST", "PATCH"}
+
+    @property
+    def takes_match(self) -> bool:
+        return bool(self.ids)

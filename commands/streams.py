@@ -1,0 +1,141 @@
+"""What a command has read of the streams it decides on, and what it is about to add to them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from commands.store import EventStore, VersionConflict
+from domain.account import ConnectNumber
+from domain.kernel import Command, Decider, Event, Recorded, Rejected
+
+
+class Ask(NamedTuple):
+    """A command for one stream. With `expected_version`, the stream must stand exactly there."""
+
+    decider: Decider[Any, Any, Any]
+    stream_id: UUID
+    command: Command
+    expected_version: int | None = None
+
+
+class Stale(VersionConflict):
+    """A stream does not stand at the version the caller had seen; asking again cannot help."""
+
+
+class New(NamedTuple):
+    """A fact that is decided and not stored yet, with the version it will have."""
+
+    stream_id: UUID
+    version: int
+    event: Event
+
+
+class Stream:
+    """One stream's tenant, place and state. Its past is folded when first needed, then let go."""
+
+    __slots__ = ("_past", "_state", "position", "version", "workspace_id")
+
+    def __init__(self, past: Sequence[Recorded]) -> None:
+        self._past: Sequence[Recorded] | None = past
+        self._state: Any = None
+        self.workspace_id = past[0].event.workspace_id if past else None
+        self.version = past[-1].version if past else 0
+        self.position = past[-1].position if past else 0
+
+    def state(self, decider: Decider[Any, Any, Any]) -> Any:
+        """Its state under the rules of `decider`; a stream has one decider all its life."""
+        if self._past is not None:
+            self._state = decider.fold([recorded.event for recorded in self._past])
+            self._past = None
+        return self._state
+
+    def advance(self, state: Any, version: int, workspace_id: UUID) -> None:
+        """It stands at `version` now, in that state."""
+        self._past, self._state, self.version = None, state, version
+        self.workspace_id = self.workspace_id or workspace_id
+
+
+class Draft(NamedTuple):
+    """The outcome of one group of asks: its new facts, and each stream's state after them."""
+
+    events: list[New]
+    after: dict[UUID, tuple[Any, int, UUID]]
+
+
+class Streams:
+    """Streams loaded once and kept until `forget`; every stream asked for is loaded together."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._known: dict[UUID, Stream] = {}
+
+    def load(self, stream_ids: Iterable[UUID]) -> None:
+        """Reads those not known yet, in one query."""
+        missing = list(dict.fromkeys(i for i in stream_ids if i not in self._known))
+        if missing:
+            found = self._store.load(missing)
+            self._known.update((i, Stream(found.get(i, ()))) for i in missing)
+
+    def forget(self, but: Iterable[UUID] = ()) -> None:
+        """Lets go of all streams but those."""
+        self._known = {i: self._known[i] for i in but if i in self._known}
+
+    def stands(self, stream_id: UUID) -> tuple[int, int]:
+        """Version and position of a stream."""
+        self.load([stream_id])
+        return self._known[stream_id].version, self._known[stream_id].position
+
+    def look(self, decider: Decider[Any, Any, Any], stream_id: UUID, workspace_id: UUID) -> Any:
+        """The state of a workspace's own stream; another's looks as if it had not begun."""
+        self.load([stream_id])
+        stream = self._known[stream_id]
+        return stream.state(decider) if stream.workspace_id == workspace_id else decider.initial
+
+    def decide(self, asks: Sequence[Ask], now: datetime) -> Draft:
+        """What the asks come to, one after the other. Changes nothing here."""
+        self.load(ask.stream_id for ask in asks)
+        draft = Draft([], {})
+        for ask in asks:
+            self._decide(ask, draft, now)
+        return draft
+
+    def stage(self, draft: Draft) -> None:
+        """Lets later decisions see what was decided, which is not stored yet: see `forget`."""
+        for stream_id, after in draft.after.items():
+            self._known[stream_id].advance(*after)
+
+    def keep(self, draft: Draft, positions: Sequence[int]) -> None:
+        """What was staged is stored, at those positions."""
+        for new, position in zip(draft.events, positions, strict=True):
+            self._known[new.stream_id].position = position
+
+    def _decide(self, ask: Ask, draft: Draft, now: datetime) -> None:
+        stream, workspace_id = self._known[ask.stream_id], ask.command.workspace_id
+        if stream.workspace_id not in (None, workspace_id):
+            raise _foreign(ask, now)
+        if ask.stream_id in draft.after:
+            state, version, _ = draft.after[ask.stream_id]
+        else:
+            state, version = stream.state(ask.decider), stream.version
+        stale = ask.expected_version not in (None, version)
+        if stale and version:
+            raise Stale(ask.stream_id)
+        events = ask.decider.decide(state, ask.command, now)
+        if stale:
+            raise Stale(ask.stream_id)
+        for event in events:
+            state, version = ask.decider.evolve(state, event), version + 1
+            draft.events.append(New(ask.stream_id, version, event))
+        draft.after[ask.stream_id] = (state, version, workspace_id)
+
+
+def _foreign(ask: Ask, now: datetime) -> Rejected:
+    """Another workspace's stream is refused in the words used for one that does not exist."""
+    if isinstance(ask.command, ConnectNumber):
+        return Rejected("number_taken", "this number is connected already")
+    try:
+        ask.decider.decide(ask.decider.initial, ask.command, now)
+    except Rejected as rejected:
+        return rejected
+    return Rejected("not_found", f"there is no such {ask.decider.category}")

@@ -1,0 +1,1 @@
+"""The frame of both APIs: problems, keys, request ids, limits, headers, OpenAPI."""

@@ -1,0 +1,109 @@
+"""Puts routes, keys and health together into one application: either API, or both on one port."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import orjson
+import pydantic
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from commands.store import StoreUnavailable, VersionConflict
+from domain.access import FieldError, Problem
+from domain.kernel import Rejected
+from infra.http.frame import Frame
+from infra.http.openapi import document, operation
+from infra.http.problem_pages import page
+from infra.http.problems import problem_of, respond
+from infra.http.resource import Authenticate, Resource
+
+Ready = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Each thing looked at: "ok" (or True), or what is wrong with it."""
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def build(
+    routes: Sequence[Route],
+    authenticate: Authenticate,
+    title: str,
+    ready: Ready,
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """The application. An endpoint may carry `operation`, `public`, `scope` and `body_limit`."""
+    described = [*routes, *_about(ready)]
+    spec = orjson.dumps(document(title, [*described, _spec_route(b"")]))
+    by_path: dict[str, list[Route]] = {}
+    for route in [*described, _spec_route(spec)]:
+        by_path.setdefault(route.path, []).append(route)
+    # A fixed path wins over one with parameters, whichever was named first.
+    paths = sorted(by_path, key=lambda path: "{" in path)
+    resources = [Route(path, Resource(by_path[path], authenticate)) for path in paths]
+    app = Starlette(
+        routes=resources,
+        middleware=[Middleware(Frame)],
+        exception_handlers=dict.fromkeys(_REFUSALS, _refuse),
+        lifespan=lifespan or _nothing,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+@asynccontextmanager
+async def _nothing(_: Starlette) -> AsyncIterator[None]:
+    yield
+
+
+_REFUSALS = (
+    Problem,
+    Rejected,
+    pydantic.ValidationError,
+    StoreUnavailable,
+    VersionConflict,
+    HTTPException,
+)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    return respond(request, problem_of(error))
+
+
+def _about(ready: Ready) -> list[Route]:
+    @operation("Is the process alive", answer="healthy", tag="operations")
+    async def healthy(_: Request) -> Response:
+        return _json({"status": "ok"})
+
+    @operation("Can it do its work", answer="ready", tag="operations", refusals=(503,))
+    async def is_ready(_: Request) -> Response:
+        checks = dict(await ready())
+        wrong = {name: found for name, found in checks.items() if found not in (True, "ok")}
+        if wrong:
+            errors = [
+                FieldError(pointer=name, code="not_ready", detail=str(found))
+                for name, found in wrong.items()
+            ]
+            raise Problem(503, "not_ready", f"not ready: {', '.join(wrong)}", errors=errors)
+        return _json({"status": "ok", "checks": dict.fromkeys(checks, "ok")})
+
+    return [
+        Route("/-/healthy", healthy),
+        Route("/-/ready", is_ready),
+        Route("/problems/{code}", page),
+    ]
+
+
+def _spec_route(spec: bytes) -> Route:
+    @operation("This description", answer="OpenAPI document", tag="operations")
+    async def openapi(_: Request) -> Response:
+        return Response(spec, media_type="application/json")
+
+    return Route("/openapi.json", openapi)
+
+
+def _json(body: Any) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")

@@ -1,0 +1,140 @@
+"""API keys: made here, shown once, stored as a hash; and who stands behind one that is shown.
+
+`blz_live_`, 30 random characters (178 bits) and their CRC-32: a mistyped key is told from a real
+one without a database, and scanners for leaked secrets can do the same.
+"""
+
+import hashlib
+import re
+import secrets
+import time
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import bindparam, literal, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commands.store import StoreUnavailable
+from domain.access import Principal, Problem
+from projections.checkpoints import checkpoints
+from projections.workspaces import api_keys, projection, workspaces
+
+PREFIX: Final = "blz_live_"
+RANDOM: Final = 30
+CHECK: Final = 6
+FRESH_S: Final = 0.5
+"""How long a revoked key may go on being accepted here."""
+REMEMBERED: Final = 10_000
+
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SHAPE: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM + CHECK}}}", re.ASCII)
+_scopes: Final = msgspec.json.Decoder(tuple[str, ...])
+
+
+def new_key() -> tuple[str, str]:
+    """A key to show once, and the hash to keep."""
+    body = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM))
+    shown = body + _check(body)
+    return shown, hash_of(shown)
+
+
+def hash_of(shown: str) -> str:
+    """SHA-256 in hex. The key is random through and through, so no slow hash is needed."""
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def well_formed(shown: str) -> bool:
+    """Whether it could be one of our keys: shape and checksum."""
+    return bool(_SHAPE.fullmatch(shown)) and shown[-CHECK:] == _check(shown[:-CHECK])
+
+
+def _check(body: str) -> str:
+    rest, digits = zlib.crc32(body.encode()), ""
+    for _ in range(CHECK):
+        rest, digit = divmod(rest, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
+
+
+class _Found(NamedTuple):
+    looked_at: float
+    principal: Principal | None
+    expires_at: datetime | None
+
+
+class KeyRing:
+    """Keys as the read database has them; what was looked up is remembered for half a second."""
+
+    def __init__(
+        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine, self._clock = engine, clock
+        self._found: dict[str, _Found] = {}
+
+    async def authenticate(self, shown: str) -> Principal | None:
+        """The key's holder; None if it is unknown, expired or revoked.
+
+        Raises StoreUnavailable, and Problem 503 while the keys are rebuilt.
+        """
+        if not well_formed(shown):
+            return None
+        hashed = hash_of(shown)
+        found = self._found.get(hashed)
+        if found is None or time.monotonic() - found.looked_at > FRESH_S:
+            found = await self._looked_up(hashed)
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            self._found[hashed] = found
+        if found.expires_at is not None and found.expires_at <= self._clock():
+            return None
+        return found.principal
+
+    async def _looked_up(self, hashed: str) -> _Found:
+        looked_at = time.monotonic()
+        try:
+            async with self._engine.connect() as connection:
+                # Until a rebuild is through, a revoked key looks as if it were good.
+                rebuilding = await connection.scalar(_REBUILDING)
+                row = (await connection.execute(_LOOK_UP, {"hashed": hashed})).first()
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreUnavailable("keys cannot be looked up") from error
+        if rebuilding:
+            detail = "the keys are being rebuilt; try again"
+            raise Problem(503, "keys_unavailable", detail, headers={"Retry-After": "1"})
+        if row is None:
+            return _Found(looked_at, None, None)
+        principal = Principal(
+            workspace_id=row.workspace_id,
+            key_id=row.key_id,
+            scopes=_scopes.decode(row.scopes or "[]"),
+            time_zone=row.time_zone or "UTC",
+            country=row.country or "ID",
+        )
+        return _Found(looked_at, principal, row.expires_at)
+
+
+_LOOK_UP: Final = (
+    select(
+        api_keys.c.workspace_id,
+        api_keys.c.key_id,
+        api_keys.c.scopes,
+        api_keys.c.expires_at,
+        workspaces.c.time_zone,
+        workspaces.c.country,
+    )
+    .join(workspaces, workspaces.c.workspace_id == api_keys.c.workspace_id)
+    .where(api_keys.c.secret_hash == bindparam("hashed"), api_keys.c.revoked_at.is_(None))
+)
+_REBUILDING: Final = (
+    select(literal(True))
+    .where(
+        checkpoints.c.projection == projection.name,
+        checkpoints.c.version == projection.version,
+        checkpoints.c.position < checkpoints.c.complete_from,
+    )
+    .limit(1)
+)
