@@ -1,0 +1,142 @@
+"""Claims become attempts: one commit for all, before anything is on the wire.
+
+Only what this very call has appended may be sent. The message's stream is the fence: of two
+senders that claim it, one gets an attempt out of it and the other nothing.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+
+from commands.execute import Ask, Done, execute_many
+from commands.policies.buckets import Pairs
+from commands.policies.claims import Claim, Claims, Lane
+from commands.policies.reactions import Number
+from commands.policies.zones import Zones
+from commands.store import EventStore
+from domain.kernel import Metadata
+from domain.message import (
+    AttemptMessage,
+    Content,
+    MessageAttempted,
+    SuppressMessage,
+    message,
+)
+from projections.accounts import accounts
+from projections.queue import NO_CAMPAIGN
+
+POLICY: Final = "sender"
+HELD_S: Final = 10.0
+"""A campaign just paused by us is passed over at once, not only when the read model knows."""
+
+_contents = msgspec.json.Decoder(Content)
+
+
+class Sending(NamedTuple):
+    """An attempt that is stored and belongs to us."""
+
+    claim: Claim
+    content: Content
+
+
+class Attempts:
+    """Those of one number; `make` is called by one thread at a time."""
+
+    def __init__(self, number: Number, store: EventStore, read: Engine, zones: Zones) -> None:
+        self._number, self._store, self._read, self._zones = number, store, read, zones
+        self._claims = Claims(number.account_id)
+        self._held: dict[UUID, float] = {}
+        self.pairs: Pairs[str] = Pairs()
+        self.messages_per_second = number.messages_per_second
+
+    def hold(self, campaign_ids: Iterable[UUID]) -> None:
+        """Nothing of these campaigns for a moment."""
+        until = time.monotonic() + HELD_S
+        self._held |= dict.fromkeys(campaign_ids, until)
+
+    def metadata(self, workspace_id: UUID) -> Metadata:
+        return self._zones.metadata(workspace_id, POLICY)
+
+    def make(self, room: int, now: datetime) -> list[Sending] | None:
+        """Up to `room` attempts; None when the number may not send any more."""
+        with self._read.connect() as connection:
+            if not self._may_send(connection):
+                return None
+            running = [lane for lane in self._claims.running(connection) if self._open(lane, now)]
+            claims = self._claims.take(connection, running, room, now)
+        return self._attempt(self._unhurried(claims), now) if claims else []
+
+    def _may_send(self, connection: Connection) -> bool:
+        c = accounts.c
+        statement = select(c.status, c.messages_per_second).where(
+            c.workspace_id == self._number.workspace_id,
+            c.account_id == self._number.account_id,
+        )
+        row = connection.execute(statement).first()
+        if row is None or row.status != "connected":
+            return False
+        self.messages_per_second = row.messages_per_second
+        return True
+
+    def _open(self, lane: Lane, now: datetime) -> bool:
+        if not lane.is_campaign:
+            return True
+        if self._held.get(lane.campaign_id, 0.0) > time.monotonic():
+            return False
+        return not self._zones.quiet(lane.workspace_id, now)
+
+    def _unhurried(self, claims: list[Claim]) -> list[Claim]:
+        """Without those whose recipient has had as much as the provider lets one have for now."""
+        clock, kept = time.monotonic(), []
+        for claim in claims:
+            if claim.hindrance or self.pairs.take(claim.to, clock):
+                kept.append(claim)
+            else:
+                self._claims.give_back(claim)
+        return kept
+
+    def _attempt(self, claims: list[Claim], now: datetime) -> list[Sending]:
+        groups = [[_ask(self._number, claim)] for claim in claims]
+        metadata = [self.metadata(claim.workspace_id) for claim in claims]
+        try:
+            results = execute_many(self._store, groups, metadata, now)
+        except BaseException:
+            # Were some stored after all, asking again yields nothing and they are not sent.
+            for claim in claims:
+                self._claims.give_back(claim)
+            raise
+        return [
+            Sending(claim, _contents.decode(claim.content))
+            for claim, result in zip(claims, results, strict=True)
+            if isinstance(result, Done) and _is_ours(result, claim)
+        ]
+
+
+def _is_ours(done: Done, claim: Claim) -> bool:
+    return any(
+        isinstance(event, MessageAttempted) and event.attempt == claim.attempt
+        for event in done.events
+    )
+
+
+def _ask(number: Number, claim: Claim) -> Ask:
+    if not claim.hindrance:
+        attempt = AttemptMessage(
+            workspace_id=claim.workspace_id, message_id=claim.message_id, attempt=claim.attempt
+        )
+        return Ask(message, claim.message_id, attempt)
+    campaign_id = None if claim.campaign_id == NO_CAMPAIGN else claim.campaign_id
+    suppress = SuppressMessage(
+        workspace_id=claim.workspace_id,
+        message_id=claim.message_id,
+        campaign_id=campaign_id,
+        contact_id=claim.contact_id,
+        account_id=number.account_id,
+        reason=claim.hindrance,
+    )
+    return Ask(message, claim.message_id, suppress)

@@ -1,0 +1,193 @@
+"""Which messages of a number are due: its lanes in turn, each read from where it was left.
+
+What was tried a moment ago may still stand in the queue, because the read model follows the
+store; it is remembered and passed over. Should it be forgotten, the message's stream still refuses.
+"""
+
+import time
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, or_, select
+
+from projections.contacts import contacts
+from projections.queue import NO_CAMPAIGN, lanes, send_queue
+
+PAGE: Final = 500
+PAGES: Final = 20
+LEAST_SHARE: Final = 8
+REWIND_S: Final = 2.0
+"""Retries become due behind the place where a lane is being read, so reading starts over."""
+SHORTEST_REST_S: Final = 0.05
+LONGEST_REST_S: Final = 0.8
+"""A lane in which nothing is due is looked at less and less often."""
+MOST_REMEMBERED: Final = 100_000
+
+
+class Lane(NamedTuple):
+    workspace_id: UUID
+    campaign_id: UUID
+
+    @property
+    def is_campaign(self) -> bool:
+        return self.campaign_id != NO_CAMPAIGN
+
+
+class Claim(NamedTuple):
+    """A due message, with what is known of its contact's consent now."""
+
+    workspace_id: UUID
+    campaign_id: UUID
+    message_id: UUID
+    contact_id: UUID
+    attempt: int
+    to: str
+    content: str
+    due_at: datetime
+    opted_out: int | None
+    blocked: int | None
+    deleted: int | None
+
+    @property
+    def hindrance(self) -> str:
+        """Why it must not be sent any more; empty if it may."""
+        if self.opted_out:
+            return "opted_out"
+        if self.blocked:
+            return "blocked"
+        return "deleted" if self.deleted else ""
+
+
+class Place:
+    """Where reading a lane goes on."""
+
+    __slots__ = ("after", "rest_s", "rest_until", "rewound_at")
+
+    def __init__(self) -> None:
+        self.after: tuple[datetime, UUID] | None = None
+        self.rewound_at, self.rest_until, self.rest_s = 0.0, 0.0, SHORTEST_REST_S
+
+    def at_end(self, clock: float, *, found: bool) -> None:
+        """Reading starts over, after a rest if there was nothing."""
+        self.after = None
+        if found:
+            self.rest_s = SHORTEST_REST_S
+        else:
+            self.rest_until = clock + self.rest_s
+            self.rest_s = min(self.rest_s * 2, LONGEST_REST_S)
+
+
+class Claims:
+    """The claims of one number; used by one thread at a time."""
+
+    def __init__(self, account_id: UUID) -> None:
+        self._account_id = account_id
+        self._places: dict[UUID, Place] = {}
+        self._tried: dict[tuple[UUID, int], None] = {}
+        self._turn: UUID = NO_CAMPAIGN
+
+    def running(self, connection: Connection) -> list[Lane]:
+        """The lanes with something to send, beginning behind the one served last."""
+        c = lanes.c
+        rows = connection.execute(
+            select(c.workspace_id, c.campaign_id).where(
+                c.account_id == self._account_id, c.state == "running", c.pending_count > 0
+            )
+        )
+        found = sorted((Lane(*row) for row in rows), key=lambda lane: lane.campaign_id)
+        kept = {lane.campaign_id for lane in found}
+        self._places = {i: place for i, place in self._places.items() if i in kept}
+        behind = [lane for lane in found if lane.campaign_id > self._turn]
+        return behind + [lane for lane in found if lane.campaign_id <= self._turn]
+
+    def take(
+        self, connection: Connection, running: list[Lane], room: int, now: datetime
+    ) -> list[Claim]:
+        """Up to `room` due messages; the lanes take turns, so that none waits for another's end."""
+        taken: list[Claim] = []
+        for lanes_left in range(len(running), 0, -1):
+            lane = running[-lanes_left]
+            wanted = min(room - len(taken), max(LEAST_SHARE, room // lanes_left))
+            if wanted <= 0:
+                break
+            taken += self._from(connection, lane, wanted, now)
+            self._turn = lane.campaign_id
+        return taken
+
+    def give_back(self, claim: Claim) -> None:
+        """It was not tried after all."""
+        self._tried.pop((claim.message_id, claim.attempt), None)
+
+    def _from(self, connection: Connection, lane: Lane, wanted: int, now: datetime) -> list[Claim]:
+        place = self._places.setdefault(lane.campaign_id, Place())
+        clock = time.monotonic()
+        if clock < place.rest_until:
+            return []
+        if clock - place.rewound_at > REWIND_S:
+            place.after, place.rewound_at = None, clock
+        taken: list[Claim] = []
+        limit = min(wanted + LEAST_SHARE, PAGE)
+        for _ in range(PAGES):
+            page = self._page(connection, lane, place.after, now, limit)
+            for claim in page:
+                place.after = (claim.due_at, claim.message_id)
+                if self._new(claim):
+                    taken.append(claim)
+                    if len(taken) == wanted:
+                        return taken
+            if len(page) < limit:
+                place.at_end(clock, found=bool(taken))
+                break
+            limit = PAGE
+        return taken
+
+    def _new(self, claim: Claim) -> bool:
+        key = (claim.message_id, claim.attempt)
+        if key in self._tried:
+            return False
+        if len(self._tried) >= MOST_REMEMBERED:
+            for old in list(self._tried)[: MOST_REMEMBERED // 2]:
+                del self._tried[old]
+        self._tried[key] = None
+        return True
+
+    def _page(
+        self,
+        connection: Connection,
+        lane: Lane,
+        after: tuple[datetime, UUID] | None,
+        now: datetime,
+        limit: int,
+    ) -> list[Claim]:
+        q, c = send_queue.c, contacts.c
+        where: list[Any] = [
+            q.account_id == self._account_id,
+            q.campaign_id == lane.campaign_id,
+            q.state == "queued",
+            q.due_at <= now,
+        ]
+        if after is not None:
+            due_at, message_id = after
+            where += [q.due_at >= due_at, or_(q.due_at > due_at, q.message_id > message_id)]
+        known = and_(c.workspace_id == q.workspace_id, c.contact_id == q.contact_id)
+        statement = (
+            select(
+                q.workspace_id,
+                q.campaign_id,
+                q.message_id,
+                q.contact_id,
+                q.attempt,
+                q.to_phone,
+                q.content,
+                q.due_at,
+                c.opted_out,
+                c.blocked,
+                c.deleted,
+            )
+            .select_from(send_queue.outerjoin(contacts, known))
+            .where(*where)
+            .order_by(q.due_at, q.message_id)
+            .limit(limit)
+        )
+        return [Claim(*row) for row in connection.execute(statement)]

@@ -1,0 +1,118 @@
+"""Turns stored webhook bodies into commands: all items of many bodies, one load, one commit.
+
+A body is done when every item became facts or was known already; kept, with the reason, when some
+of it did not; tried again while it speaks of messages that are not known yet.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Engine
+
+from commands.execute import Ask, execute_many
+from commands.policies.directory import Directory
+from commands.policies.inbox_commands import resolve, streams_of
+from commands.policies.ports import Inbox, InboxItem
+from commands.policies.verdicts import Asks, Unheard, Verdict, verdict
+from commands.policies.whatsapp_items import Item, NotAPayload
+from commands.policies.whatsapp_payloads import parse
+from commands.policies.zones import Zones
+from commands.store import EventStore, StoreUnavailable
+from commands.streams import Streams
+from domain.kernel import Metadata
+
+BODIES: Final = 100
+ITEMS: Final = 1000
+TRIES: Final = 10
+FIRST_WAIT_S: Final = 3.6
+"""Doubled at each try: ten of them take an hour."""
+LONGEST_REASON: Final = 1000
+
+
+log = logging.getLogger("blazz.policies")
+
+
+class InboxPolicy:
+    name: Final = "inbox"
+
+    def __init__(self, store: EventStore, read: Engine, zones: Zones, inbox: Inbox) -> None:
+        self._store, self._read, self._zones, self._inbox = store, read, zones, inbox
+
+    def step(self, now: datetime) -> int:
+        """How many bodies were taken on."""
+        taken = self._inbox.take(BODIES, now)
+        read: list[tuple[InboxItem, list[Item]]] = []
+        settled: list[tuple[int, Literal["done", "kept"], str]] = []
+        for body in taken:
+            try:
+                read.append((body, parse(body.body)))
+            except NotAPayload as error:
+                settled.append((body.id, "kept", str(error)[:LONGEST_REASON]))
+        if settled:
+            self._inbox.settle(settled)
+        for some in _portions(read):
+            self._carry_out(some, now)
+        return len(taken)
+
+    def _carry_out(self, bodies: Sequence[tuple[InboxItem, list[Item]]], now: datetime) -> None:
+        try:
+            verdicts = self._verdicts([items for _, items in bodies], now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # One body that cannot be worked on must not hold up the others.
+            log.exception("%d webhook bodies could not be worked on together", len(bodies))
+            if len(bodies) > 1:
+                for body in bodies:
+                    self._carry_out([body], now)
+                return
+            verdicts = [[Unheard(f"could not be worked on: {error!r}"[:LONGEST_REASON])]]
+        self._settle([body for body, _ in bodies], verdicts, now)
+
+    def _verdicts(self, bodies: Sequence[list[Item]], now: datetime) -> list[list[Verdict]]:
+        items = [item for body in bodies for item in body]
+        directory, streams = Directory(self._read, items), Streams(self._store)
+        streams.load(id_ for item in items for id_ in streams_of(item, directory))
+        resolved = [resolve(item, directory, streams) for item in items]
+        groups = [list(g) for r in resolved if isinstance(r, Asks) for g in r.groups]
+        results = iter(execute_many(self._store, groups, self._metadata(groups), now))
+        verdicts = iter([verdict(r, results) for r in resolved])
+        return [[next(verdicts) for _ in body] for body in bodies]
+
+    def _metadata(self, groups: Sequence[Sequence[Ask]]) -> list[Metadata]:
+        return [self._zones.metadata(g[0].command.workspace_id, self.name) for g in groups]
+
+    def _settle(
+        self, bodies: Sequence[InboxItem], verdicts: Sequence[list[Verdict]], now: datetime
+    ) -> None:
+        settled: list[tuple[int, Literal["done", "kept"], str]] = []
+        put_off: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for body, found in zip(bodies, verdicts, strict=True):
+            reasons = "; ".join(dict.fromkeys(v.reason for v in found if v))[:LONGEST_REASON]
+            if any(isinstance(v, Unheard) for v in found) and body.attempts < TRIES:
+                put_off[body.attempts, reasons].append(body.id)
+            else:
+                settled.append((body.id, "kept" if reasons else "done", reasons))
+        for (attempts, reasons), ids in put_off.items():
+            due_at = now + timedelta(seconds=FIRST_WAIT_S * 2**attempts)
+            self._inbox.later(ids, due_at, reasons)
+        if settled:
+            self._inbox.settle(settled)
+
+
+def _portions(
+    bodies: Sequence[tuple[InboxItem, list[Item]]],
+) -> list[list[tuple[InboxItem, list[Item]]]]:
+    """Bodies in turn, so that no portion has many more than `ITEMS` items."""
+    portions: list[list[tuple[InboxItem, list[Item]]]] = []
+    room = 0
+    for body in bodies:
+        if room <= 0:
+            portions.append([])
+            room = ITEMS
+        portions[-1].append(body)
+        room -= len(body[1])
+    return portions

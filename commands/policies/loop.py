@@ -1,0 +1,94 @@
+"""Runs policies side by side, each in a thread of its own, none able to stop another."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from commands.store import StoreUnavailable
+
+SHORTEST_IDLE_S: Final = 0.005
+LONGEST_IDLE_S: Final = 0.1
+FIRST_BACKOFF_S: Final = 0.2
+LONGEST_BACKOFF_S: Final = 10.0
+
+log = logging.getLogger("blazz.policies")
+
+
+class Policy(Protocol):
+    """Does what is to be done now, as far as the read models show it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def step(self, now: datetime) -> int:
+        """How much it did; 0 when there was nothing to do."""
+
+
+class Health:
+    """How a policy fares, for metrics. Written by its thread, read by others."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.steps = self.done = self.failures = self.failures_in_a_row = 0
+        self.last_error = ""
+
+
+def start_policies(
+    policies: Sequence[Policy],
+    stop: threading.Event,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> tuple[list[threading.Thread], list[Health]]:
+    """Threads that run until `stop`; a step under way is finished first."""
+    healths = [Health(policy.name) for policy in policies]
+    threads = [
+        threading.Thread(
+            target=_run, args=(policy, health, stop, clock), name=f"policy-{policy.name}"
+        )
+        for policy, health in zip(policies, healths, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads, healths
+
+
+def run_policies(policies: Sequence[Policy], stop: threading.Event) -> list[Health]:
+    """Run them until `stop`."""
+    threads, healths = start_policies(policies, stop)
+    for thread in threads:
+        thread.join()
+    return healths
+
+
+def _run(
+    policy: Policy, health: Health, stop: threading.Event, clock: Callable[[], datetime]
+) -> None:
+    idle_s = SHORTEST_IDLE_S
+    while not stop.is_set():
+        try:
+            done = policy.step(clock())
+        except StoreUnavailable as error:
+            log.warning("policy %s waits for the store: %s", policy.name, error)
+            stop.wait(_failed(health, error))
+            continue
+        except Exception as error:
+            log.exception("policy %s failed", policy.name)
+            stop.wait(_failed(health, error))
+            continue
+        health.steps, health.done = health.steps + 1, health.done + done
+        health.failures_in_a_row = 0
+        if done:
+            idle_s = SHORTEST_IDLE_S
+        else:
+            stop.wait(idle_s)
+            idle_s = min(idle_s * 2, LONGEST_IDLE_S)
+
+
+def _failed(health: Health, error: Exception) -> float:
+    """Counts it; how long to wait before the next step."""
+    health.failures += 1
+    health.failures_in_a_row += 1
+    health.last_error = f"{type(error).__name__}: {error}"
+    doublings = min(health.failures_in_a_row - 1, 10)
+    return min(FIRST_BACKOFF_S * float(2**doublings), LONGEST_BACKOFF_S)

@@ -1,0 +1,199 @@
+"""Sends what is due from one number: attempts stored first, then all of them at once on the wire.
+
+How much is under way adapts to what the provider takes. Nothing waits between its attempt and the
+wire, so when claiming stops (a pause, quiet hours, a lost lease) sending has stopped.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import Engine
+
+from commands.execute import Ask
+from commands.policies import reactions
+from commands.policies.attempts import Attempts, Sending
+from commands.policies.backoff import Backoff
+from commands.policies.buckets import Bucket
+from commands.policies.outcomes import Outcomes
+from commands.policies.ports import Answer, Outbound, Provider, Refused, Unknown
+from commands.policies.reactions import Number, outcome
+from commands.policies.zones import Zones
+from commands.store import EventStore
+from projections.queue import NO_CAMPAIGN
+
+FIRST_WINDOW, LEAST_WINDOW, WIDEST_WINDOW = 32, 4, 256
+WIDEN_BY: Final = 32
+SHORTEST_IDLE_S, LONGEST_IDLE_S = 0.005, 0.1
+TROUBLE_S: Final = 0.5
+IDLE_S: Final = 10.0
+"""After so long without anything to send the number is let go."""
+LAST_ANSWERS_S: Final = 20.0
+
+log = logging.getLogger("blazz.sender")
+
+
+class Tools(NamedTuple):
+    """What every number of a sender works with."""
+
+    store: EventStore
+    read: Engine
+    provider: Provider
+    zones: Zones
+    outcomes: Outcomes
+    clock: Callable[[], datetime]
+
+
+class NumberSender:
+    """`run` until `stop`, until the number may not send any more, or until it is idle."""
+
+    def __init__(self, number: Number, tools: Tools) -> None:
+        self.number, self._tools = number, tools
+        self._attempts = Attempts(number, tools.store, tools.read, tools.zones)
+        self._bucket, self._backoff = Bucket(number.messages_per_second), Backoff()
+        self._defects = reactions.Defects()
+        self._window = FIRST_WINDOW
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stopped = False
+        self.idle = False
+        """It ended for want of anything to send."""
+
+    def stop(self) -> None:
+        """Nothing more is claimed; what is on the wire is waited for."""
+        self._stopped = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
+        while not self._stopped and time.monotonic() - idle_since < IDLE_S:
+            room, least = self._room(time.monotonic())
+            if room < least:
+                await self._sleep(SHORTEST_IDLE_S if self._under_way else self._wait_s())
+                continue
+            sendings = await self._claim(room)
+            for sending in sendings:
+                self._start(sending)
+            if sendings:
+                idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
+                if len(sendings) == room:
+                    self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
+            elif not self._stopped:
+                await self._sleep(idle_s)
+                idle_s = min(idle_s * 2, LONGEST_IDLE_S)
+        self.idle, self._stopped = not self._stopped, True
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=LAST_ANSWERS_S)
+        for task in self._under_way:
+            task.cancel()
+
+    def _room(self, now: float) -> tuple[int, int]:
+        """How many may be claimed now, and from how many on it is worth a commit."""
+        free = self._window - len(self._under_way)
+        allowed = self._backoff.allowed(now)
+        if allowed is not None:
+            return min(allowed - len(self._under_way), self._bucket.available(now)), 1
+        least = max(1, min(self._window, self._bucket.burst) // 2)
+        return min(free, self._bucket.available(now)), least
+
+    def _wait_s(self) -> float:
+        now = time.monotonic()
+        wait_s = max(self._bucket.wait_s(now), self._backoff.wait_s(now))
+        return min(max(wait_s, SHORTEST_IDLE_S), LONGEST_IDLE_S)
+
+    async def _sleep(self, seconds: float) -> None:
+        self._wake.clear()
+        if self._stopped:
+            return
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _claim(self, room: int) -> list[Sending]:
+        try:
+            sendings = await asyncio.to_thread(self._attempts.make, room, self._tools.clock())
+        except Exception:
+            log.exception("number %s cannot claim", self.number.phone_number_id)
+            await self._sleep(TROUBLE_S)
+            return []
+        if sendings is None:
+            self._stopped = True
+            return []
+        if self._attempts.messages_per_second != self._bucket.rate:
+            self._bucket = Bucket(self._attempts.messages_per_second)
+        self._bucket.take(len(sendings), time.monotonic())
+        return sendings
+
+    def _start(self, sending: Sending) -> None:
+        task = asyncio.create_task(self._send(sending))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a message's outcome was lost: %r", error)
+
+    async def _send(self, sending: Sending) -> None:
+        claim = sending.claim
+        outbound = Outbound(
+            claim.message_id, self.number.phone_number_id, claim.to, sending.content
+        )
+        try:
+            answer = await self._tools.provider.send(outbound)
+        except Exception as error:
+            log.exception("the provider's adapter failed")
+            answer = Unknown(f"the adapter failed: {error!r}"[: reactions.LONGEST_REASON])
+        self._heed(sending, answer)
+        metadata = self._attempts.metadata(claim.workspace_id)
+        await self._tools.outcomes.append([outcome(sending.claim, answer)], metadata)
+        if isinstance(answer, Refused):
+            for asks in await self._reactions(sending, answer):
+                await self._tools.outcomes.append(asks, metadata)
+        elif claim.campaign_id != NO_CAMPAIGN:
+            self._defects.systemic(claim, None)
+
+    def _heed(self, sending: Sending, answer: Answer) -> None:
+        """What an answer means for what is claimed next."""
+        now, claim = time.monotonic(), sending.claim
+        match answer:
+            case Refused(error_class="T", code=reactions.PAIR_RATE):
+                self._attempts.pairs.hold(claim.to, 4.0 ** min(claim.attempt - 1, 6), now)
+            case Refused(error_class="T"):
+                self._backoff.throttled(now)
+                self._window = max(self._window // 2, LEAST_WINDOW)
+            case Refused(error_class="B") | Unknown():
+                self._backoff.failed(now)
+            case Refused(error_class="P" | "A"):
+                self.stop()
+            case _:
+                self._backoff.succeeded()
+
+    async def _reactions(self, sending: Sending, refused: Refused) -> list[list[Ask]]:
+        claim = sending.claim
+        if refused.error_class in {"P", "A"}:
+            return [[reactions.number_paused(self.number, refused)]]
+        if refused.code == reactions.STOPPED_MARKETING:
+            reason = reactions.words(refused)
+            return [[reactions.opted_out(claim.workspace_id, claim.contact_id, reason)]]
+        if refused.code in {reactions.TEMPLATE_PAUSED, reactions.TEMPLATE_DISABLED}:
+            asks, campaigns = await asyncio.to_thread(
+                reactions.template_stopped,
+                self._tools.read,
+                self.number,
+                claim,
+                sending.content,
+                refused,
+            )
+            self._attempts.hold(campaigns)
+            return asks
+        if claim.campaign_id != NO_CAMPAIGN and self._defects.systemic(claim, refused):
+            self._defects.forget(claim.campaign_id)
+            self._attempts.hold([claim.campaign_id])
+            return [[reactions.campaign_paused(claim, refused)]]
+        return []

@@ -1,0 +1,117 @@
+"""What the policies need of the outside: a provider, leases, the webhook inbox."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+from uuid import UUID
+
+from domain.message import Content, ErrorClass
+from domain.template import Category, HeaderKind
+
+
+class Outbound(NamedTuple):
+    """One message as a provider needs it. `message_id` comes back with every status of it."""
+
+    message_id: UUID
+    phone_number_id: str
+    to: str
+    content: Content
+
+
+class Accepted(NamedTuple):
+    """The provider took it. `wa_id` may differ from the number it was sent to."""
+
+    wamid: str
+    wa_id: str
+
+
+class Refused(NamedTuple):
+    """It certainly did not leave. The class says what to do about it."""
+
+    error_class: ErrorClass
+    code: int
+    reason: str
+
+
+class Unknown(NamedTuple):
+    """It may have left: never to be repeated."""
+
+    reason: str
+
+
+Answer = Accepted | Refused | Unknown
+
+
+class Submission(NamedTuple):
+    """A template as it is handed in for review."""
+
+    waba_id: str
+    name: str
+    language: str
+    category: Category
+    body: str
+    header_kind: HeaderKind
+    header: str
+    footer: str
+    buttons: Sequence[str]
+
+
+class Registered(NamedTuple):
+    """The provider knows the template under this id; `status` in its own words, upper case."""
+
+    provider_template_id: str
+    status: str
+    reason: str = ""
+
+
+class NumberInfo(NamedTuple):
+    display_phone_number: str
+    verified_name: str
+    quality: str
+    tier: str
+
+
+class Provider(Protocol):
+    async def send(self, outbound: Outbound) -> Answer:
+        """Never raises for what the network or the provider does."""
+
+    async def submit_template(self, submission: Submission) -> Registered | Refused | Unknown:
+        """Finds it by name and language first, so that asking twice registers once."""
+
+    async def number(self, phone_number_id: str) -> NumberInfo | Refused | Unknown:
+        """What the provider says of a number."""
+
+
+class Leases(Protocol):
+    """Who may do a thing that only one may do. Times by the database's clock."""
+
+    def acquire(self, name: str, owner: str, ttl_s: float) -> int | None:
+        """The epoch of the lease, or None while somebody else holds it."""
+
+    def renew(self, name: str, owner: str, epoch: int, ttl_s: float) -> bool:
+        """False when it was lost; it is never regained by renewing."""
+
+    def release(self, name: str, owner: str, epoch: int) -> bool:
+        """Free at once. False if it was not held any more."""
+
+
+class InboxItem(Protocol):
+    """One raw webhook body. `attempts` counts how often it was put off before."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def attempts(self) -> int: ...
+
+
+class Inbox(Protocol):
+    def take(self, limit: int, now: datetime) -> Sequence[InboxItem]:
+        """What is to be done now, oldest first. Taking changes nothing."""
+
+    def settle(self, outcomes: Iterable[tuple[int, Literal["done", "kept"], str]]) -> None:
+        """Finished: `done`, or `kept` for the reason given."""
+
+    def later(self, ids: Sequence[int], next_try_at: datetime, reason: str) -> None:
+        """To be taken again then, with one more attempt counted."""

@@ -1,0 +1,161 @@
+"""Sends what is queued: leases numbers that have something to send and runs each by itself.
+
+A number whose lease could not be renewed stops claiming at once; the streams' versions keep its
+last attempts apart from those of whoever took over.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+
+from commands.policies.number import NumberSender, Tools
+from commands.policies.outcomes import Outcomes
+from commands.policies.ports import Leases, Provider
+from commands.policies.reactions import Number
+from commands.policies.zones import Zones
+from commands.store import EventStore
+from projections.accounts import accounts
+from projections.queue import lanes
+
+LEASE_S: Final = 10.0
+RENEW_AFTER_S: Final = 3.0
+LOST_AFTER_S: Final = 7.0
+"""Without a renewal for so long a lease counts as lost, however the database is."""
+LOOK_S: Final = 0.1
+COOL_S: Final = 2.0
+"""A number that stopped by itself is left alone until the read model shows why."""
+GOODBYE_S: Final = 25.0
+
+log = logging.getLogger("blazz.sender")
+
+
+class Held:
+    """A number that is ours, its lease and its sending."""
+
+    def __init__(self, sending: NumberSender, epoch: int, renewed_at: float) -> None:
+        self.sending, self.epoch, self.renewed_at = sending, epoch, renewed_at
+        self.task = asyncio.create_task(sending.run())
+
+    @property
+    def lease(self) -> str:
+        return f"number:{self.sending.number.account_id.hex}"
+
+
+class Sender:
+    """`run` in one event loop; several senders share the numbers between them."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        read: Engine,
+        leases: Leases,
+        provider: Provider,
+        owner: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._read, self._leases, self._owner = read, leases, owner
+        self._outcomes = Outcomes(store, clock)
+        self._tools = Tools(store, read, provider, Zones(read), self._outcomes, clock)
+        self._held: dict[UUID, Held] = {}
+        self._cooling: dict[UUID, float] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then claims no more, waits for the last answers and stores them."""
+        flusher = asyncio.create_task(self._outcomes.run())
+        try:
+            while not stop.is_set():
+                try:
+                    await self._tend()
+                except Exception:
+                    log.exception("the sender cannot look after its numbers")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_S)
+        finally:
+            await self._let_go()
+            flusher.cancel()
+            with suppress(asyncio.CancelledError):
+                await flusher
+
+    async def _tend(self) -> None:
+        await self._renew()
+        await self._reap()
+        for number in await asyncio.to_thread(self._wanted):
+            if number.account_id in self._held or self._cools(number.account_id):
+                continue
+            asked_at = time.monotonic()
+            lease = f"number:{number.account_id.hex}"
+            epoch = await asyncio.to_thread(self._leases.acquire, lease, self._owner, LEASE_S)
+            if epoch is not None:
+                sending = NumberSender(number, self._tools)
+                self._held[number.account_id] = Held(sending, epoch, asked_at)
+
+    def _cools(self, account_id: UUID) -> bool:
+        until = self._cooling.pop(account_id, 0.0)
+        if until > time.monotonic():
+            self._cooling[account_id] = until
+            return True
+        return False
+
+    def _wanted(self) -> list[Number]:
+        a = accounts.c
+        waiting = select(lanes.c.account_id).where(
+            lanes.c.state == "running", lanes.c.pending_count > 0
+        )
+        statement = select(
+            a.workspace_id, a.account_id, a.phone_number_id, a.messages_per_second
+        ).where(a.status == "connected", a.account_id.in_(waiting))
+        with self._read.connect() as connection:
+            return [Number(*row) for row in connection.execute(statement)]
+
+    async def _renew(self) -> None:
+        for held in list(self._held.values()):
+            asked_at = time.monotonic()
+            if asked_at - held.renewed_at < RENEW_AFTER_S or held.task.done():
+                continue
+            try:
+                kept = await asyncio.to_thread(
+                    self._leases.renew, held.lease, self._owner, held.epoch, LEASE_S
+                )
+            except Exception:
+                log.exception("the lease %s could not be renewed", held.lease)
+                kept = asked_at - held.renewed_at < LOST_AFTER_S
+            else:
+                if kept:
+                    held.renewed_at = asked_at
+            if not kept:
+                log.warning("the lease %s is lost", held.lease)
+                held.sending.stop()
+
+    async def _reap(self) -> None:
+        for account_id, held in list(self._held.items()):
+            if not held.task.done():
+                continue
+            del self._held[account_id]
+            if not held.sending.idle:
+                self._cooling[account_id] = time.monotonic() + COOL_S
+            if error := held.task.exception():
+                log.error("number %s broke: %r", held.sending.number.phone_number_id, error)
+            await self._release(held)
+
+    async def _release(self, held: Held) -> None:
+        try:
+            await asyncio.to_thread(self._leases.release, held.lease, self._owner, held.epoch)
+        except Exception:
+            log.exception("the lease %s ends by itself", held.lease)
+
+    async def _let_go(self) -> None:
+        for held in self._held.values():
+            held.sending.stop()
+        if tasks := [held.task for held in self._held.values()]:
+            await asyncio.wait(tasks, timeout=GOODBYE_S)
+        for held in self._held.values():
+            held.task.cancel()
+            await self._release(held)
+        self._held.clear()

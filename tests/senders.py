@@ -1,0 +1,38 @@
+"""A sender in a thread of its own, as a service would run it."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+
+import uvloop
+
+from commands.policies.sender import Sender
+from infra.providers.cloud_api import CloudApi
+from tests.simulators import TOKEN
+
+
+@contextmanager
+def sending(stage, url, owner="one", *, timeout_s=15.0):
+    """Yields the signal that stops it; leaving waits until it has stopped."""
+    stop = threading.Event()
+
+    async def serve():
+        stopping = asyncio.Event()
+        async with CloudApi(url, TOKEN, timeout_s=timeout_s) as provider:
+            sender = Sender(stage.store, stage.read, stage.leases, provider, owner)
+            running = asyncio.create_task(sender.run(stopping))
+            await asyncio.to_thread(stop.wait)
+            stopping.set()
+            await running
+
+    def run():
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        thread.join()
