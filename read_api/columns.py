@@ -1,0 +1,110 @@
+"""How a column of a read model looks in JSON: value and schema, decided once per statement."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, Date, Integer, Numeric, Select
+
+from domain.ids import PREFIXES
+from projections.campaigns import campaigns
+from projections.contacts import contacts
+from projections.tables import Id, Instant
+from read_api.structures import STRUCTURES, Shown, id_schema
+
+# The columns themselves: in the dashboard, `opted_out` and `blocked` are numbers of people.
+FLAGS: frozenset[Column[Any]] = frozenset(
+    {contacts.c.opted_out, contacts.c.blocked, contacts.c.deleted, campaigns.c.audience_done}
+)
+
+
+class Field(NamedTuple):
+    """A name, how its value is made ready for orjson (None: as it is), and its schema."""
+
+    name: str
+    ready: Callable[[Any], Any] | None
+    schema: dict[str, Any]
+
+
+def _shown(prefix: str) -> Callable[[Any], str | None]:
+    def ready(value: Any) -> str | None:
+        return None if value is None else f"{prefix}_{value.hex}"
+
+    return ready
+
+
+def _flag(value: Any) -> bool:
+    return bool(value)
+
+
+def _structure(name: str, shown: Shown) -> Field:
+    """Null where the fact that fills it is not applied yet."""
+    show, schema_ = shown
+
+    def ready(value: str | None) -> Any:
+        return None if value is None else show(value)
+
+    return Field(name, ready, {**schema_, "type": [schema_["type"], "null"]})
+
+
+def _nullable(column: ColumnElement[Any]) -> bool:
+    return bool(getattr(column, "nullable", True))
+
+
+def _of(name: str, column: ColumnElement[Any]) -> Field:
+    kind = "group" if name == "group_id" else name.removesuffix("_id")
+    optional = _nullable(column)
+
+    def typed(type_: str, **more: Any) -> dict[str, Any]:
+        return {"type": [type_, "null"] if optional else type_, **more}
+
+    if isinstance(column.type, Id):
+        return Field(name, _shown(PREFIXES[kind]), {**id_schema(kind), **typed("string")})
+    if column in FLAGS:
+        return Field(name, _flag, {"type": "boolean"})
+    if name in STRUCTURES:
+        return _structure(name, STRUCTURES[name])
+    if isinstance(column.type, Instant):
+        return Field(name, None, typed("string", format="date-time"))
+    if isinstance(column.type, Date):
+        return Field(name, None, typed("string", format="date"))
+    if isinstance(column.type, Integer):
+        return Field(name, None, typed("integer"))
+    if isinstance(column.type, Numeric):
+        return Field(name, None, typed("number"))
+    return Field(name, None, typed("string"))
+
+
+def fields(statement: Select[Any]) -> list[Field]:
+    """The fields a statement answers with, in its order. `…_count` columns lose that ending."""
+    columns = statement.selected_columns
+    return [
+        _of(str(name).removesuffix("_count"), column)
+        for name, column in zip(columns.keys(), columns, strict=True)
+    ]
+
+
+def record(shape: Sequence[Field], row: Sequence[Any]) -> dict[str, Any]:
+    """One row as an object."""
+    return {
+        field.name: value if field.ready is None else field.ready(value)
+        for field, value in zip(shape, row, strict=True)
+    }
+
+
+def schema(shape: Sequence[Field], **more: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of such an object, with further properties."""
+    properties = {field.name: field.schema for field in shape} | more
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def text(value: Any) -> str:
+    """A value as a CSV cell. Cells that a spreadsheet would run as a formula are defused."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    shown = str(value)
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown

@@ -1,0 +1,157 @@
+"""What people may ask about contacts: lists and search, one contact, its groups, its timeline."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from domain.ids import parse
+from projections import contacts as contact_model
+from projections import groups as group_model
+from projections import timeline as timeline_model
+from projections.contacts import contact_words, contacts
+from projections.groups import group_members, groups
+from projections.timeline import contact_timeline
+from projections.words import terms
+from read_api.query import Endpoint, Filter, by, in_workspace, many, one, part, wrong_parameter
+from read_api.structures import id_schema
+
+LONGEST_SEARCH, MOST_WORDS = 200, 6
+LAST_CHARACTER = "\U0010ffff"
+
+_shown = (
+    contacts.c.contact_id,
+    contacts.c.phone,
+    contacts.c.first_name,
+    contacts.c.last_name,
+    contacts.c.email,
+    contacts.c.language,
+    contacts.c.time_zone,
+    contacts.c.attributes,
+    contacts.c.opted_out,
+    contacts.c.blocked,
+    contacts.c.deleted,
+    contacts.c.last_message_at,
+    contacts.c.created_at,
+    contacts.c.updated_at,
+    contacts.c.version,
+)
+
+
+def _search(text: str) -> tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]:
+    if not text:  # what a search box sends when it has been cleared
+        return [], {}
+    words = terms(text)
+    if len(text) > LONGEST_SEARCH or not 0 < len(words) <= MOST_WORDS:
+        raise wrong_parameter(
+            "search",
+            f"give 1 to {MOST_WORDS} words of at most {LONGEST_SEARCH} characters together",
+            "search_unclear",
+        )
+    clauses = []
+    for n in range(len(words)):
+        begins = contact_words.c.word.between(bindparam(f"word{n}"), bindparam(f"word{n}_end"))
+        having = select(contact_words.c.contact_id).where(in_workspace(contact_words), begins)
+        clauses.append(contacts.c.contact_id.in_(having))
+    binds = {f"word{n}": word for n, word in enumerate(words)}
+    return clauses, binds | {f"word{n}_end": w + LAST_CHARACTER for n, w in enumerate(words)}
+
+
+def _in_group(text: str) -> tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]:
+    members = select(group_members.c.contact_id).where(
+        in_workspace(group_members),
+        group_members.c.group_id == bindparam("group_id"),
+        group_members.c.live == 1,
+    )
+    return [contacts.c.contact_id.in_(members)], {"group_id": parse("group", text[:40])}
+
+
+def _opted_out(text: str) -> tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text[:40]!r} is neither true nor false")
+    return [contacts.c.opted_out == bindparam("opted_out")], {"opted_out": int(text == "true")}
+
+
+SEARCH = Filter(
+    "search",
+    {"type": "string", "maxLength": LONGEST_SEARCH},
+    "Words of name or email, or a phone number as it is written in its country or from abroad; "
+    "each must be how one of the contact's begins.",
+    _search,
+)
+IN_GROUP = Filter(
+    "group",
+    id_schema("group"),
+    "Only members of this group.",
+    _in_group,
+)
+OPTED_OUT = Filter(
+    "opted_out",
+    {"type": "boolean"},
+    "Only contacts that have opted out of messages, or only those that have not.",
+    _opted_out,
+)
+
+_groups = select(groups.c.group_id, groups.c.name, groups.c.contacts, groups.c.created_at).where(
+    in_workspace(groups)
+)
+_member_of = (
+    select(groups.c.group_id, groups.c.name)
+    .join(
+        group_members,
+        (group_members.c.workspace_id == groups.c.workspace_id)
+        & (group_members.c.group_id == groups.c.group_id),
+    )
+    .where(in_workspace(groups), by(group_members.c.contact_id), group_members.c.live == 1)
+    .order_by(groups.c.name)
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    many(
+        "/v1/contacts",
+        "Contacts, newest first",
+        select(*_shown).where(in_workspace(contacts), contacts.c.deleted == 0),
+        contact_model.projection,
+        contacts.c.contact_id,
+        SEARCH,
+        IN_GROUP,
+        OPTED_OUT,
+        descending=True,
+    ),
+    one(
+        "/v1/contacts/{contact_id}",
+        "One contact with its groups",
+        select(*_shown).where(in_workspace(contacts), by(contacts.c.contact_id)),
+        contact_model.projection,
+        part("groups", _member_of),
+    ),
+    many(
+        "/v1/contacts/{contact_id}/timeline",
+        "Everything that happened with a contact, latest first",
+        select(
+            contact_timeline.c.position,
+            contact_timeline.c.at,
+            contact_timeline.c.kind,
+            contact_timeline.c.campaign_id,
+            contact_timeline.c.message_id,
+            contact_timeline.c.detail,
+        ).where(in_workspace(contact_timeline), by(contact_timeline.c.contact_id)),
+        timeline_model.projection,
+        contact_timeline.c.position,
+        descending=True,
+        parent=select(contacts.c.version).where(in_workspace(contacts), by(contacts.c.contact_id)),
+    ),
+    many(
+        "/v1/groups",
+        "Groups with the exact number of their contacts",
+        _groups,
+        group_model.projection,
+        groups.c.group_id,
+    ),
+    one(
+        "/v1/groups/{group_id}",
+        "One group with the exact number of its contacts",
+        _groups.where(by(groups.c.group_id)),
+        group_model.projection,
+    ),
+)

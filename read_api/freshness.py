@@ -1,0 +1,105 @@
+"""How far a workspace's read models have come, and waiting until they have come far enough."""
+
+import asyncio
+import re
+import time
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.requests import Request
+
+from domain.access import Problem
+from projections.checkpoints import checkpoints, partition_of
+from projections.projection import Projection
+
+LONGEST_WAIT_S = 10.0
+_WAIT = re.compile(r"(?:^|,)\s*wait=(\d{1,4})(?:\.\d+)?\s*(?:,|;|$)")
+_POSITION = re.compile(r"[0-9]{1,18}")
+
+_reached = select(
+    checkpoints.c.position, checkpoints.c.recorded_at, checkpoints.c.applied_at
+).where(
+    checkpoints.c.projection == bindparam("projection"),
+    checkpoints.c.version == bindparam("version"),
+    checkpoints.c.partition == bindparam("partition"),
+)
+
+
+class Reached(NamedTuple):
+    """The position applied; when its fact was recorded (UTC), how long that took; last sign."""
+
+    position: int
+    as_of: datetime | None
+    lag_ms: int
+    checked_at: datetime | None
+
+    def meta(self) -> dict[str, object]:
+        """The `meta` object of every answer."""
+        return self._asdict()
+
+
+class Freshness:
+    """Asks the checkpoints of the partition in which a workspace's history runs."""
+
+    def __init__(self, engine: AsyncEngine, partitions: int) -> None:
+        self._engine, self._partitions = engine, partitions
+
+    async def reached(
+        self, connection: AsyncConnection, workspace_id: UUID, of: Projection
+    ) -> Reached:
+        """Where the workspace stands; read it before the rows, which are then at least as new."""
+        found = await connection.execute(
+            _reached,
+            {
+                "projection": of.name,
+                "version": of.version,
+                "partition": partition_of(workspace_id, self._partitions),
+            },
+        )
+        row = found.first()
+        if row is None:
+            return Reached(0, None, 0, None)
+        position, recorded_at, applied_at = row
+        lag = (applied_at - recorded_at).total_seconds() if recorded_at and applied_at else 0.0
+        return Reached(position, recorded_at, max(0, round(lag * 1000)), applied_at)
+
+    async def wait(self, request: Request, workspace_id: UUID, of: Projection) -> None:
+        """Honour `Blazz-Min-Position` and `Prefer: wait=SECONDS`. Problem 503 if not reached."""
+        wanted = _wanted(request)
+        if wanted == 0:
+            return
+        asked = _WAIT.search(request.headers.get("prefer", ""))
+        deadline = time.monotonic() + min(float(asked[1]) if asked else 0.0, LONGEST_WAIT_S)
+        pause = 0.002
+        while True:
+            async with self._engine.connect() as connection:
+                reached = await self.reached(connection, workspace_id, of)
+            if reached.position >= wanted:
+                return
+            if time.monotonic() >= deadline:
+                raise Problem(
+                    503,
+                    "projection_behind",
+                    f"asked for position {wanted}, reached {reached.position}; ask again, or send "
+                    f"`Prefer: wait=SECONDS` (at most {LONGEST_WAIT_S:.0f})",
+                    headers={"Retry-After": "1"},
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.025)
+
+
+def _wanted(request: Request) -> int:
+    given = request.headers.getlist("blazz-min-position")
+    if not given:
+        return 0
+    if len(given) > 1 or not _POSITION.fullmatch(given[0]):
+        raise Problem(
+            400,
+            "invalid_position",
+            f"Blazz-Min-Position: {', '.join(given)[:40]!r} is not a position; send the "
+            "Blazz-Position of the answer to your write",
+        )
+    return int(given[0])

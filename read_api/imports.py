@@ -1,0 +1,109 @@
+"""What people may ask about a contact import: its progress, and every row's outcome as CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from projections import imports as import_model
+from projections.imports import import_rows, imports
+from read_api.columns import Field, fields, record, text
+from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
+from read_api.query import Endpoint, by, in_workspace, known_only, many, one, path_ids
+from read_api.reader import PRIVATE, Reader, exists
+
+PATH = "/v1/imports/{import_id}/rows.csv"
+CHUNK = 1000
+_OF = import_model.projection
+
+_imports = select(*(c for c in imports.c if c.name != "workspace_id")).where(in_workspace(imports))
+_import = _imports.where(by(imports.c.import_id))
+_chunk = (
+    select(
+        import_rows.c.line,
+        import_rows.c.outcome,
+        import_rows.c.contact_id,
+        import_rows.c.column_name.label("column"),
+        import_rows.c.value,
+        import_rows.c.code,
+        import_rows.c.reason,
+    )
+    .where(in_workspace(import_rows), by(import_rows.c.import_id))
+    .where(import_rows.c.line > bindparam("behind"))
+    .order_by(import_rows.c.line)
+    .limit(CHUNK)
+)
+_SHAPE: list[Field] = fields(_chunk)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    many(
+        "/v1/imports",
+        "Contact imports, newest first",
+        _imports,
+        import_model.projection,
+        imports.c.import_id,
+        descending=True,
+    ),
+    one("/v1/imports/{import_id}", "One contact import", _import, import_model.projection),
+)
+
+
+def rows_csv(reader: Reader) -> Route:
+    """GET /v1/imports/{import_id}/rows.csv, streamed in chunks."""
+
+    async def serve(request: Request) -> Response:
+        known_only(request.query_params, ())
+        workspace_id: UUID = request.state.principal.workspace_id
+        binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
+        await reader.freshness.wait(request, workspace_id, _OF)
+        async with reader.engine.connect() as connection:
+            reached = await reader.freshness.reached(connection, workspace_id, _OF)
+            await exists(connection, _import, binds, request)
+        return StreamingResponse(
+            _lines(reader, binds),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "Cache-Control": PRIVATE,
+                "Blazz-Position": str(reached.position),
+                "Content-Disposition": 'attachment; filename="rows.csv"',
+            },
+        )
+
+    serve.operation = _operation()  # type: ignore[attr-defined]
+    serve.scope = "read"  # type: ignore[attr-defined]
+    return Route(PATH, serve, methods=["GET"], name=name(PATH))
+
+
+def _operation() -> dict[str, Any]:
+    lines = "One line a row, with line number, outcome and reason"
+    responses = {
+        **refusals(400, 404, 422, 503),
+        "200": found(lines, "text/csv", {"type": "string"}),
+    }
+    parameters = [*path_parameters(PATH), *FRESHNESS]
+    return described(PATH, "What became of every row of the file", parameters, responses)
+
+
+async def _lines(reader: Reader, binds: dict[str, Any]) -> AsyncIterator[str]:
+    yield _csv([[field.name for field in _SHAPE]])
+    behind = 0
+    while True:
+        async with reader.engine.connect() as connection:
+            rows = (await connection.execute(_chunk, {**binds, "behind": behind})).all()
+        if rows:
+            yield _csv([[text(v) for v in record(_SHAPE, row).values()] for row in rows])
+            behind = rows[-1][0]
+        if len(rows) < CHUNK:
+            return
+
+
+def _csv(rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue()
