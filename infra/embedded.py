@@ -1,0 +1,85 @@
+"""All of Blazz in one process: SQLite files in a folder, the log in process, both APIs on one port.
+
+The simulator is a process of its own, reached over HTTP like the provider it stands for.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from starlette.applications import Starlette
+
+from commands.policies.loop import start_policies
+from commands.policies.sender import Sender
+from infra.http.app import build
+from infra.providers.cloud_api import CloudApi
+from infra.services.parts import ReadSide, WriteSide, closing, readiness
+from infra.services.policies import all_policies
+from infra.services.run import owner
+from infra.services.web import serve
+from infra.settings import Settings
+from projections.all import ALL
+from projections.runner import Runner
+from projections.sink import Sink
+
+PARTITIONS = 1
+
+
+class Embedded:
+    """The parts of the one process, over migrated databases; `run` serves until told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.write, self.read = WriteSide(settings), ReadSide(settings)
+        self._stopping = threading.Event()
+        self._sink = Sink(self.read.engine, ALL, PARTITIONS)
+
+    async def run(self, started: Callable[[int], None], stop: asyncio.Event) -> None:
+        """Serve both APIs; project, react and send beside it, until `stop` or a signal."""
+        connect = partial(
+            CloudApi, self.settings.whatsapp_url, self.settings.whatsapp_token.get_secret_value()
+        )
+        projecting = threading.Thread(
+            target=Runner(self.write.store, self._sink).run, args=(self._stopping,), name="runner"
+        )
+        projecting.start()
+        parts = all_policies(
+            self.write, self.read, connect, PARTITIONS, self.settings.unresolved_after_s
+        )
+        threads, _ = start_policies(parts, self._stopping)
+        still = asyncio.Event()
+        async with connect() as provider:
+            sending = asyncio.create_task(
+                Sender(
+                    self.write.store, self.read.engine, self.write.leases, provider, owner()
+                ).run(still)
+            )
+            try:
+                await serve(
+                    self._app(), self.settings.bind, self.settings.command_port, started, stop
+                )
+            finally:
+                still.set()
+                await sending
+                self._stopping.set()
+                self._sink.stopping.set()
+                for thread in (projecting, *threads):
+                    await asyncio.to_thread(thread.join)
+
+    def position(self) -> int:
+        """How far the read models have come."""
+        return min(self._sink.positions(0).values())
+
+    def _app(self) -> Starlette:
+        routes = [
+            *self.write.routes(self.settings),
+            *self.read.routes(self.settings, PARTITIONS),
+        ]
+        return build(
+            routes,
+            self.read.keys.authenticate,
+            "Blazz",
+            readiness(self.write.asking, self.read.reading),
+            closing(self.write.asking, self.read.reading),
+        )

@@ -1,0 +1,173 @@
+"""Each service as a function that runs until it is told to stop, and returns its exit status."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Coroutine
+from contextlib import suppress
+from functools import partial
+from uuid import uuid4
+
+import uvloop
+
+from infra.services.listening import bindable
+from infra.services.parts import ReadSide, WriteSide, closing, readiness
+from infra.settings import Settings
+from projections.checkpoints import PARTITIONS
+
+KAFKA_PAUSE_S = 1.0
+
+log = logging.getLogger("blazz.services")
+
+
+def command_api(settings: Settings) -> int:
+    """The write side's HTTP service; webhooks come in here too."""
+    from infra.http.app import build
+    from infra.services.web import serve
+
+    write, read = WriteSide(settings), ReadSide(settings)
+    app = build(
+        write.routes(settings),
+        read.keys.authenticate,
+        "Blazz command API",
+        readiness(write.asking, read.reading),
+        closing(write.asking, read.reading),
+    )
+    with bindable(settings.bind, settings.command_port, "BLAZZ_COMMAND_PORT"):
+        return _run(serve(app, settings.bind, settings.command_port, _say("command API", settings)))
+
+
+def read_api(settings: Settings) -> int:
+    """The read side's HTTP service."""
+    from infra.http.app import build
+    from infra.services.web import serve
+
+    read = ReadSide(settings)
+    app = build(
+        read.routes(settings, PARTITIONS),
+        read.keys.authenticate,
+        "Blazz read API",
+        readiness(read.reading),
+        closing(read.reading),
+    )
+    with bindable(settings.bind, settings.read_port, "BLAZZ_READ_PORT"):
+        return _run(serve(app, settings.bind, settings.read_port, _say("read API", settings)))
+
+
+def relay(settings: Settings) -> int:
+    """From the store to Kafka."""
+    from aiokafka.errors import KafkaError
+
+    from infra.log.relay import Relay
+    from infra.log.topic import create_topic
+
+    write = WriteSide(settings)
+
+    async def work() -> None:
+        stop, waits = _stop_signal(), False
+        while not stop.is_set():
+            try:
+                await create_topic(settings.kafka, settings.topic, PARTITIONS)
+                break
+            except (KafkaError, OSError) as error:
+                if not waits:
+                    log.warning("relay waits for Kafka at %s: %s", settings.kafka, error)
+                waits = True
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), KAFKA_PAUSE_S)
+        carrying = Relay(write.store, write.engine, write.leases, settings.kafka, settings.topic)
+        await carrying.run(stop)
+
+    return _run(work())
+
+
+def projector(settings: Settings) -> int:
+    """From Kafka to the read models, by Faust."""
+    from projections.all import ALL
+    from projections.worker import run_worker
+
+    read = ReadSide(settings)
+    # Two installations may share a broker, but never a consumer group.
+    group = f"{settings.topic}.projector"
+    return run_worker(settings.kafka, settings.topic, read.engine, ALL, group)
+
+
+def sender(settings: Settings) -> int:
+    """From the queue to the provider."""
+    from commands.policies.sender import Sender
+    from infra.providers.cloud_api import CloudApi
+
+    write, read = WriteSide(settings), ReadSide(settings)
+
+    async def work() -> None:
+        async with CloudApi(
+            settings.whatsapp_url, settings.whatsapp_token.get_secret_value()
+        ) as provider:
+            sending = Sender(write.store, read.engine, write.leases, provider, owner())
+            await sending.run(_stop_signal())
+
+    return _run(work())
+
+
+def policies(settings: Settings) -> int:
+    """Everything that reacts to facts: audiences, schedules, webhooks, completion."""
+    from commands.policies.loop import run_policies
+    from infra.providers.cloud_api import CloudApi
+    from infra.services.policies import all_policies
+
+    connect = partial(CloudApi, settings.whatsapp_url, settings.whatsapp_token.get_secret_value())
+    write, read = WriteSide(settings), ReadSide(settings)
+    parts = all_policies(write, read, connect, PARTITIONS, settings.unresolved_after_s)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_policies(parts, stop)
+    return os.EX_OK
+
+
+def simulator(settings: Settings) -> int:
+    """The Cloud API simulator."""
+    from infra.providers.simulator.main import serve
+    from infra.providers.simulator.options import SimulatorOptions
+
+    options = SimulatorOptions(
+        webhook_url=settings.simulator_webhook_url,
+        app_secret=settings.app_secrets()[0],
+        seed=settings.simulator_seed,
+        messages_per_second=settings.simulator_messages_per_second,
+        hold_ms=settings.simulator_hold_ms,
+    )
+    with bindable(settings.bind, settings.simulator_port, "BLAZZ_SIMULATOR_PORT"):
+        serve(options, settings.bind, settings.simulator_port)
+    return os.EX_OK
+
+
+def owner() -> str:
+    """A name that no other process has, for leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def _run(work: Coroutine[object, object, None]) -> int:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+    return os.EX_OK
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _say(name: str, settings: Settings) -> "partial[None]":
+    return partial(_listening, name, settings.bind)
+
+
+def _listening(name: str, host: str, port: int) -> None:
+    sys.stderr.write(f"{name} listening on http://{host}:{port}\n")
