@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
+from commands.policies.place import LONGEST_REST_S, Place
 from projections.contacts import contacts
 from projections.queue import NO_CAMPAIGN, lanes, send_queue
 
@@ -19,9 +20,6 @@ PAGES: Final = 20
 LEAST_SHARE: Final = 8
 REWIND_S: Final = 2.0
 """Retries become due behind the place where a lane is being read, so reading starts over."""
-SHORTEST_REST_S: Final = 0.05
-LONGEST_REST_S: Final = 0.8
-"""A lane in which nothing is due is looked at less and less often."""
 MOST_REMEMBERED: Final = 100_000
 
 
@@ -57,25 +55,6 @@ class Claim(NamedTuple):
         if self.blocked:
             return "blocked"
         return "deleted" if self.deleted else ""
-
-
-class Place:
-    """Where reading a lane goes on."""
-
-    __slots__ = ("after", "rest_s", "rest_until", "rewound_at")
-
-    def __init__(self) -> None:
-        self.after: tuple[datetime, UUID] | None = None
-        self.rewound_at, self.rest_until, self.rest_s = 0.0, 0.0, SHORTEST_REST_S
-
-    def at_end(self, clock: float, *, found: bool) -> None:
-        """Reading starts over, after a rest if there was nothing."""
-        self.after = None
-        if found:
-            self.rest_s = SHORTEST_REST_S
-        else:
-            self.rest_until = clock + self.rest_s
-            self.rest_s = min(self.rest_s * 2, LONGEST_REST_S)
 
 
 class Claims:
@@ -137,10 +116,24 @@ class Claims:
                     if len(taken) == wanted:
                         return taken
             if len(page) < limit:
-                place.at_end(clock, found=bool(taken))
+                if taken:
+                    place.at_end()
+                else:
+                    place.rest(clock, self._due_in_s(connection, lane, now))
                 break
             limit = PAGE
         return taken
+
+    def _due_in_s(self, connection: Connection, lane: Lane, now: datetime) -> float:
+        q = send_queue.c
+        coming = select(func.min(q.due_at)).where(
+            q.account_id == self._account_id,
+            q.campaign_id == lane.campaign_id,
+            q.state == "queued",
+            q.due_at > now,
+        )
+        due_at = connection.scalar(coming)
+        return LONGEST_REST_S if due_at is None else (due_at - now).total_seconds()
 
     def _new(self, claim: Claim) -> bool:
         key = (claim.message_id, claim.attempt)
