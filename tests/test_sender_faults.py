@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from commands.execute import Ask, Done
 from commands.policies import outcomes as outcomes_module
@@ -17,6 +17,8 @@ from commands.store import StoreUnavailable
 from domain.ids import message_id
 from domain.kernel import Metadata
 from domain.message import AcceptMessage, AttemptMessage, message
+from projections.queue import send_queue
+from tests.examples import SECOND
 from tests.senders import sending
 from tests.simulators import simulator
 from tests.stage import NUMBER, Stage, now
@@ -136,6 +138,21 @@ def test_what_was_claimed_is_passed_over_while_the_queue_still_shows_it(stage):
         for _ in range(20):
             taken += claims.take(connection, running, 64, now())
     assert len(taken) == len({claim.message_id for claim in taken}) == 700
+
+
+def test_a_retry_is_claimed_when_it_becomes_due_however_long_the_lane_was_quiet(stage):
+    people(stage, 1)
+    stage.queued()
+    claims, due_at = Claims(stage.account), now()
+    with stage.read.begin() as connection:
+        connection.execute(update(send_queue).values(due_at=due_at))
+    with stage.read.connect() as connection:
+        running = claims.running(connection)
+        for _ in range(8):  # the rests between looks have grown by now
+            assert claims.take(connection, running, 1, due_at - 0.1 * SECOND) == []
+            threading.Event().wait(0.11)
+        threading.Event().wait(0.11)
+        assert len(claims.take(connection, running, 1, due_at)) == 1
 
 
 def test_a_lost_lease_stops_claiming(stage, monkeypatch):
