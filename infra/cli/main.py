@@ -25,7 +25,7 @@ _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @app.callback()
 def blazz() -> None:
-    """Event-sourced messaging platform: campaigns, chat and billing over WhatsApp."""
+    """Event-sourced messaging platform: campaigns over WhatsApp for many companies."""
 
 
 def _service(name: str, summary: str) -> None:
