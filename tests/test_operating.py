@@ -5,13 +5,16 @@ import json
 import os
 import signal
 import subprocess
+from uuid import uuid4
 
 import pytest
 
 from infra.database import connect
 from infra.log.topic import create_topic
 from infra.settings import load
+from projections.checkpoints import PARTITIONS
 from tests.installation import Installation, alive, blazz, clean, command, free_ports, until
+from tests.log_facts import new_topic
 
 NOWHERE = "mysql+pymysql://root@127.0.0.1:9/blazz"
 
@@ -71,6 +74,7 @@ def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka
         "BLAZZ_STORE_URL": mysql_databases(),
         "BLAZZ_READ_URL": mysql_databases(),
         "BLAZZ_KAFKA": kafka,
+        "BLAZZ_TOPIC": f"doctor.{uuid4().hex[:12]}",
     }
     ill = blazz("doctor", **settings | {"BLAZZ_KAFKA": "127.0.0.1:9", "BLAZZ_READ_URL": NOWHERE})
     assert ill.returncode == 1
@@ -79,6 +83,11 @@ def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka
     assert read.startswith("read models: cannot be reached: Can't connect")
     assert log.startswith("kafka: cannot be reached at 127.0.0.1:9")
     assert blazz("migrate", **settings).returncode == 0
+    assert "`blazz relay` makes it" in blazz("doctor", **settings).stdout
+    narrow = new_topic(kafka, 3)
+    ill = blazz("doctor", **settings | {"BLAZZ_TOPIC": narrow})
+    assert f"topic {narrow} has 3 partitions, not 12" in ill.stdout
+    settings["BLAZZ_TOPIC"] = new_topic(kafka, PARTITIONS)
     well = blazz("doctor", **settings)
     assert (well.returncode, well.stdout) == (0, well.stdout)
     assert well.stdout.startswith("event store: ok\nread models: ok\nkafka: ok\n")

@@ -17,6 +17,7 @@ from infra.database import WrongUrl, checked, connect
 from infra.schema import Tree, behind
 from infra.services.parts import driver_words
 from infra.settings import Settings
+from projections.checkpoints import PARTITIONS
 
 PROBE_S = 3
 OLDEST_MYSQL = (8, 4)
@@ -100,8 +101,20 @@ async def _kafka(settings: Settings) -> str:
     client = AIOKafkaClient(bootstrap_servers=settings.kafka)
     try:
         await asyncio.wait_for(client.bootstrap(), PROBE_S)
+        cluster = await asyncio.wait_for(client.fetch_all_metadata(), PROBE_S)
     except (KafkaError, TimeoutError, OSError) as error:
-        return f"cannot be reached at {settings.kafka}: {error or type(error).__name__}"
+        return (
+            f"cannot be reached at {settings.kafka}: {error or type(error).__name__}"
+            " (BLAZZ_KAFKA says where)"
+        )
     finally:
         await client.close()
+    found = cluster.partitions_for_topic(settings.topic)
+    if found is None:
+        return f"has no topic {settings.topic} (BLAZZ_TOPIC): `blazz relay` makes it"
+    if len(found) != PARTITIONS:
+        return (
+            f"topic {settings.topic} has {len(found)} partitions, not {PARTITIONS}:"
+            " name another in BLAZZ_TOPIC, and rebuild the read models"
+        )
     return "ok"
