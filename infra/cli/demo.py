@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from infra.cli import supervisor
-from infra.services.listening import CannotListen, bindable, free_port
+from infra.servers.find import free_port
+from infra.services.listening import CannotListen, bindable
 from infra.settings import Settings, settings_in
 
 TERMINATED = 143

@@ -10,7 +10,7 @@ import uvloop
 
 from infra.database import connect
 from infra.embedded import Embedded
-from infra.services.listening import free_port
+from infra.servers.find import free_port
 from infra.services.parts import migrate
 from infra.settings import Settings, settings_in
 from infra.webhook_feed import Fed, NothingToFeed, feed, summary

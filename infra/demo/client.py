@@ -45,21 +45,17 @@ class Client:
 
     async def post(self, path: str, body: object = None, **headers: str) -> Json:
         """A command. ApiRefused carries the problem."""
-        return await self._write("POST", path, headers, json=body if body is not None else {})
-
-    async def put(self, path: str) -> Json:
-        """A command that names all in its path."""
-        return await self._write("PUT", path, {})
+        return await self._write(path, headers, json=body if body is not None else {})
 
     async def upload(self, path: str, content: bytes, **query: str) -> Json:
         """A CSV file."""
         headers = {"Content-Type": "text/csv"}
-        return await self._write("POST", path, headers, data=content, params=query)
+        return await self._write(path, headers, data=content, params=query)
 
-    async def _write(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Json:
+    async def _write(self, path: str, headers: Mapping[str, str], **more: Any) -> Json:
         given = {"Idempotency-Key": uuid4().hex, **headers}
         url = self.commands + path
-        async with self._http.request(method, url, headers=given, **more) as response:
+        async with self._http.post(url, headers=given, **more) as response:
             body: Json = await response.json(content_type=None)
             if not response.ok:
                 raise ApiRefused(response.status, body)

@@ -47,11 +47,3 @@ def sockets(host: str, port: int) -> list[socket.socket]:
     for one in taken:
         one.close()
     raise absent or OSError(errno.EADDRNOTAVAIL, "the host has no address")
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
