@@ -15,6 +15,8 @@ class Asked(NamedTuple):
 
 
 class Server(ThreadingHTTPServer):
+    request_queue_size = 256  # a sender opens all its connections at once
+
     def handle_error(self, *_):
         """Whoever asked may hang up first: that is what some tests are about."""
 
