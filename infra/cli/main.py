@@ -115,6 +115,14 @@ def run_suite(
     raise typer.Exit(run_tests(fast, context.args))
 
 
+@app.command("bench", context_settings=_PASSED_ON | {"help_option_names": []})
+def run_bench(context: typer.Context) -> None:
+    """Take the measurements: figures beside their floors. `blazz bench --help` says more."""
+    from infra.cli.bench import run_benches
+
+    raise typer.Exit(run_benches(context.args))
+
+
 @app.command("check")
 def run_checks() -> None:
     """Check format, lint, types, layers and shell scripts."""
