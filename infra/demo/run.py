@@ -71,9 +71,11 @@ class Simulator:
             return body
 
 
-async def prepare(client: Client, content: bytes, filename: str, say: Say) -> tuple[Json, str]:
+async def prepare(
+    client: Client, content: bytes, filename: str, say: Say, number: Json = NUMBER
+) -> tuple[Json, str]:
     """Number, approved template and contacts: the import's answer, and the campaign's id."""
-    account = await client.post("/v1/accounts", NUMBER)
+    account = await client.post("/v1/accounts", number)
     template = await client.post("/v1/templates", {**TEMPLATE, "account_id": account["id"]})
     imported = await client.upload("/v1/contacts/import", content, filename=filename)
     counts = ", ".join(
