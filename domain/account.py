@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel import Command, Decider, Event, Rejected
+from domain.notification import NotificationRaised, number_paused
 from domain.refusals import check_name, exists, not_found, wrong_state
 
 FASTEST: Final = 1000
@@ -51,7 +52,12 @@ class NumberResumed(Event):
 
 
 AccountEvent = (
-    NumberConnected | NumberDisconnected | NumberQualityChanged | NumberPaused | NumberResumed
+    NumberConnected
+    | NumberDisconnected
+    | NumberQualityChanged
+    | NumberPaused
+    | NumberResumed
+    | NotificationRaised
 )
 
 
@@ -76,8 +82,11 @@ class ReportQuality(Command):
 
 
 class PauseNumber(Command):
+    """With `tell`, people are told: nobody of the workspace has asked for the pause."""
+
     account_id: UUID
     reason: str
+    tell: bool = False
 
 
 class ResumeNumber(Command):
@@ -108,6 +117,8 @@ def evolve(account: Account, event: AccountEvent) -> Account:
             return replace(account, status="paused", pause_reason=event.reason)
         case NumberResumed():
             return replace(account, status="connected", pause_reason="")
+        case NotificationRaised():
+            return account
         case _:
             assert_never(event)
 
@@ -130,17 +141,27 @@ def decide(account: Account, command: AccountCommand, now: datetime) -> Sequence
                 return []
             return [NumberQualityChanged(**ids, quality=command.quality, tier=command.tier)]
         case PauseNumber():
-            if account.status == "disconnected":
-                raise wrong_state("account", account.status, "be paused", "connected")
-            return (
-                [] if account.status == "paused" else [NumberPaused(**ids, reason=command.reason)]
-            )
+            return _pause(account, command)
         case ResumeNumber():
             if account.status == "disconnected":
                 raise wrong_state("account", account.status, "be resumed", "paused")
             return [] if account.status == "connected" else [NumberResumed(**ids)]
         case _:
             assert_never(command)
+
+
+def _pause(account: Account, command: PauseNumber) -> Sequence[AccountEvent]:
+    if account.status == "disconnected":
+        raise wrong_state("account", account.status, "be paused", "connected")
+    if account.status == "paused":
+        return []
+    ids = {"workspace_id": command.workspace_id, "account_id": command.account_id}
+    paused = NumberPaused(**ids, reason=command.reason)
+    if not command.tell:
+        return [paused]
+    shown = account.number.display_phone_number if account.number else ""
+    told = number_paused(command.workspace_id, command.account_id, shown, command.reason)
+    return [paused, told]
 
 
 def _connect(account: Account, command: ConnectNumber) -> Sequence[AccountEvent]:

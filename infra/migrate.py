@@ -1,24 +1,29 @@
 """Applies the schema migrations of the two databases; `infra.schema` says which are missing."""
 
+import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pymysql.constants import ER
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from infra.database import WrongUrl, checked, connect
+from infra.months import make_months
 from infra.schema import Tree, error_code, version_table
+from infra.schema_lock import alone
 
 WAIT_S: Final = 120
+LONGEST_S: Final = 7 * 24 * 3600
+"""A large table that is made anew keeps its server silent for hours."""
+log = logging.getLogger("blazz.migrate")
 _one_at_a_time = Lock()
 """Alembic keeps what it runs in a module variable, so not two threads at once."""
 
@@ -44,12 +49,23 @@ def _missing(connection: Connection, tree: Tree) -> list[str]:
 def _migrate(url: str, tree: Tree) -> None:
     create_database(url)
     engine = connect(url)
+    _have_patience(engine)
     try:
-        with _one_at_a_time, _alone(engine, tree) as connection:
+        with _one_at_a_time, alone(engine, tree, WAIT_S) as connection:
             if _missing(connection, tree):
                 command.upgrade(_config(tree, connection), "heads")
+            if tree == "read":
+                for made in make_months(connection, datetime.now(UTC)):
+                    log.info("%s", made)
     finally:
         engine.dispose()
+
+
+def _have_patience(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def wait_longer(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+        if "read_timeout" in options:
+            options["read_timeout"] = LONGEST_S
 
 
 def _config(tree: Tree, connection: Connection | None = None) -> Config:
@@ -57,26 +73,6 @@ def _config(tree: Tree, connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations" / tree))
     return config
-
-
-@contextmanager
-def _alone(engine: Engine, tree: Tree) -> Iterator[Connection]:
-    """A connection for the only migration of this database that runs now."""
-    if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-        return
-    # MySQL commits each DDL statement by itself; so must the note that it was done.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        lock = {"name": f"blazz:{engine.url.database}:{tree}"[-64:], "wait": WAIT_S}
-        got = connection.exec_driver_sql("SELECT GET_LOCK(%(name)s, %(wait)s)", lock).scalar()
-        if got != 1:
-            raise TimeoutError(f"another migration of {engine.url.database} runs since {WAIT_S} s")
-        try:
-            yield connection
-        finally:
-            connection.exec_driver_sql("SELECT RELEASE_LOCK(%(name)s)", lock)
 
 
 def create_database(url: str) -> None:

@@ -14,6 +14,10 @@ from infra.database import connect
 Tree = Literal["store", "read"]
 
 
+class MonthsNotMade(Exception):
+    """The partitions ahead could not be made; one line says why and what would help."""
+
+
 def revisions(tree: Tree) -> list[str]:
     """Every migration of the tree, oldest first; a file is named by its number and its subject."""
     folder = Path(__file__).parent / "migrations" / tree / "versions"

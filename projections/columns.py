@@ -31,6 +31,11 @@ def key(name: str) -> Column[UUID]:
     return id_column(name, primary_key=True)
 
 
+def month() -> Column[int]:
+    """The month as the last part of the key: what MySQL divides a large table by."""
+    return Column("month", Integer, primary_key=True, autoincrement=False)
+
+
 def link(name: str) -> Column[UUID]:
     """An id of something else; null where there is none or it is not known yet."""
     return id_column(name, nullable=True)

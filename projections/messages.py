@@ -1,4 +1,7 @@
-"""The message log: one row per message, with its text, its status and when it got there."""
+"""The message log: one row per message, with its text, its status and when it got there.
+
+Every fact of a message says the same month, so its row is found and kept in one partition.
+"""
 
 from typing import Any, get_args
 
@@ -21,7 +24,7 @@ from domain.message import (
     MessageSent,
     MessageSuppressed,
 )
-from projections.columns import instant, key, link, long_text, number, read_model, text
+from projections.columns import instant, key, link, long_text, month, number, read_model, text
 from projections.projection import Projection
 from projections.rows import Row
 from projections.stages import Report
@@ -30,6 +33,7 @@ messages = read_model(
     "messages",
     key("workspace_id"),
     key("message_id"),
+    month(),
     link("campaign_id"),
     link("contact_id"),
     link("account_id"),
@@ -52,6 +56,7 @@ messages = read_model(
     instant("failed_at"),
     number("version"),
     Index("ix_messages_campaign", "workspace_id", "campaign_id", "status", "message_id"),
+    Index("ix_messages_listed", "workspace_id", "campaign_id", "message_id"),
     # A status may name the provider's id only, before the workspace is known.
     Index("ix_messages_wamid", "wamid"),
 )
@@ -71,7 +76,7 @@ _INSTANTS = {stage: f"{stage}_at" for stage in _STAGE_OF.values()}
 def logged(event: AboutMessage, recorded: Recorded) -> Row:
     """Whatever the fact is, the row shows the status after it."""
     puts = {"status": event.status, "version": recorded.version, **_particulars(event, recorded)}
-    return Row(messages, (event.workspace_id, event.message_id), puts)
+    return Row(messages, (event.workspace_id, event.message_id, event.month), puts)
 
 
 def _particulars(event: AboutMessage, recorded: Recorded) -> dict[str, Any]:

@@ -36,7 +36,8 @@ from domain.message import (
     MessageSent,
     MessageSuppressed,
 )
-from projections.columns import canonical, instant, key, link, long_text, read_model, text
+from domain.months import month_of
+from projections.columns import canonical, instant, key, link, long_text, month, read_model, text
 from projections.projection import Projection
 from projections.rows import Row
 from projections.stages import happened_at
@@ -46,6 +47,7 @@ contact_timeline = read_model(
     key("workspace_id"),
     key("contact_id"),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
+    month(),
     instant("at"),
     text("kind", 32),
     link("campaign_id"),
@@ -86,7 +88,12 @@ def contact_fact(event: ContactEvent, recorded: Recorded) -> Row:
         "kind": CONTACT_KINDS[type(event)],
         "detail": canonical(_contact_detail(event)),
     }
-    return Row(contact_timeline, (event.workspace_id, event.contact_id, recorded.position), puts)
+    return _row(event, recorded, puts)
+
+
+def _row(event: ContactEvent | AboutMessage, recorded: Recorded, puts: dict[str, Any]) -> Row:
+    at = (recorded.position, month_of(recorded.recorded_at))
+    return Row(contact_timeline, (event.workspace_id, event.contact_id, *at), puts)
 
 
 def _contact_detail(event: ContactEvent) -> dict[str, Any]:
@@ -130,7 +137,7 @@ def _message(event: AboutMessage, recorded: Recorded, kind: str) -> Row:
         "message_id": event.message_id,
         "detail": _message_detail(event),
     }
-    return Row(contact_timeline, (event.workspace_id, event.contact_id, recorded.position), puts)
+    return _row(event, recorded, puts)
 
 
 def _message_detail(event: AboutMessage) -> str:

@@ -61,13 +61,15 @@ content = Content(
     language="id",
     body=(Parameter("Ana"),),
 )
-of_message = {
+to_message = {
     "workspace_id": WORKSPACE,
     "message_id": MESSAGE,
     "campaign_id": CAMPAIGN,
     "contact_id": CONTACT,
     "account_id": ACCOUNT,
 }
+MONTH = 202603
+of_message = {**to_message, "month": MONTH}
 queued = MessageQueued(
     **of_message,
     status="queued",

@@ -15,6 +15,7 @@ from domain.account import (
     ResumeNumber,
     account,
 )
+from domain.notification import NotificationRaised
 from tests.examples import ACCOUNT, WORKSPACE
 from tests.spec import given
 
@@ -104,6 +105,21 @@ def test_a_connected_number_is_paused_and_resumed():
     given(account, connected, paused).when(resume).then(resumed)
     given(account, connected).when(resume).then()
     given(account, connected, paused, resumed).when(pause).then(paused)
+
+
+def test_a_pause_that_nobody_asked_for_says_whom_to_tell():
+    told = NotificationRaised(
+        **ids,
+        kind="number_paused",
+        audience="administrators",
+        title="Sending from +62 21 555 0100 has stopped",
+        reason="token expired",
+        priority="critical",
+    )
+    pause = PauseNumber(**ids, reason="token expired", tell=True)
+    given(account, connected).when(pause).then(paused, told)
+    given(account, connected, paused, told).when(pause).then()
+    given(account, connected, paused, told, resumed).when(pause).then(paused, told)
 
 
 def test_a_disconnected_number_is_neither_paused_nor_resumed():

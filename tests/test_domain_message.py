@@ -16,7 +16,6 @@ from domain.message import (
     MessageDelivered,
     MessageExpired,
     MessageOutcomeUnknown,
-    MessageQueued,
     MessageRejected,
     MessageSent,
     MessageSuppressed,
@@ -40,13 +39,14 @@ from tests.examples import (
     content,
     of_message,
     queued,
+    to_message,
 )
 from tests.spec import NOW, given
 
 ids = {"workspace_id": WORKSPACE, "message_id": MESSAGE}
-queue = QueueMessage(**of_message, to=ana.phone, content=content)
-direct = {**of_message, "campaign_id": None}
-suppress = SuppressMessage(**of_message, reason="opted_out")
+queue = QueueMessage(**to_message, to=ana.phone, content=content)
+direct = {**to_message, "campaign_id": None}
+suppress = SuppressMessage(**to_message, reason="opted_out")
 cancel, expire = CancelMessage(**ids, reason="campaign cancelled"), ExpireMessage(**ids)
 attempt_1, attempt_2 = AttemptMessage(**ids, attempt=1), AttemptMessage(**ids, attempt=2)
 
@@ -104,9 +104,7 @@ def test_a_campaign_writes_to_each_contact_once_whatever_changed_meanwhile():
 
 def test_a_message_outside_campaigns_is_the_same_only_with_the_same_contents():
     alone = QueueMessage(**direct, to=ana.phone, content=content)
-    past = MessageQueued(
-        **direct, status="queued", newly=("queued", "pending"), to=ana.phone, content=content
-    )
+    past = replace(queued, campaign_id=None)
     given(message).when(alone).then(past)
     given(message, past).when(alone).then()
     for other in ({"to": "+6281234567899"}, {"content": replace(content, text="Hai")}):

@@ -31,8 +31,8 @@ from tests.examples import (
     ana,
     attempted,
     content,
-    of_message,
     queued,
+    to_message,
 )
 from tests.spec import NOW
 from tests.test_domain_message import put_off, refused, unknown
@@ -137,8 +137,8 @@ def test_a_lost_or_contrary_answer_counts_for_nothing_beside_a_status(doubtful, 
 commands = st.one_of(
     st.sampled_from(
         [
-            QueueMessage(**of_message, to=ana.phone, content=content),
-            SuppressMessage(**of_message, reason="opted_out"),
+            QueueMessage(**to_message, to=ana.phone, content=content),
+            SuppressMessage(**to_message, reason="opted_out"),
             CancelMessage(**ids, reason="x"),
             ExpireMessage(**ids),
         ]

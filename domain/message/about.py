@@ -1,11 +1,13 @@
 """What every fact about a message says: its ids, its status after it, the change in the counts."""
 
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
 from domain.message.commands import MessageCommand, QueueMessage, SuppressMessage
 from domain.message.state import Message
 from domain.message.status import Phase, change
+from domain.months import month_of
 
 
 class About(TypedDict):
@@ -18,13 +20,33 @@ class About(TypedDict):
     newly: tuple[str, ...]
     no_longer: tuple[str, ...]
     failed_code: int
+    month: int
+
+
+def first(
+    message: Message, command: QueueMessage | SuppressMessage, phase: Phase, now: datetime
+) -> About:
+    """For the fact that may be the message's first; then it says the month."""
+    month = month_of(now) if message.phase == "absent" else message.month
+    mark = "queued" if phase == "queued" else None
+    return _about(message, command, command, phase, mark, month)
 
 
 def about(
     message: Message, command: MessageCommand, phase: Phase, mark: str | None = None
 ) -> About:
     """For the fact that takes `message` to that phase and adds that mark."""
-    ids = command if isinstance(command, QueueMessage | SuppressMessage) else message
+    return _about(message, command, message, phase, mark, message.month)
+
+
+def _about(
+    message: Message,
+    command: MessageCommand,
+    ids: Message | QueueMessage | SuppressMessage,
+    phase: Phase,
+    mark: str | None,
+    month: int,
+) -> About:
     marks = message.marks | {mark} if mark else message.marks
     changed = change(message.phase, message.marks, phase, marks)
     return About(
@@ -37,4 +59,5 @@ def about(
         newly=changed.newly,
         no_longer=changed.no_longer,
         failed_code=message.failed_code if "failed" in changed.no_longer else 0,
+        month=month,
     )

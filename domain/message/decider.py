@@ -28,9 +28,9 @@ def decide(message: Message, command: MessageCommand, now: datetime) -> Sequence
     """What follows from the request. What comes late or twice changes nothing."""
     match command:
         case QueueMessage():
-            return queue(message, command)
+            return queue(message, command, now)
         case SuppressMessage():
-            return suppress(message, command)
+            return suppress(message, command, now)
         case _ if message.phase == "absent":
             raise not_found("message", command.message_id)
         case AttemptMessage():

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel import Event, PersonalText
+from domain.months import BEFORE
 
 ErrorClass = Literal["B", "T", "W", "R", "M", "P", "A"]
 """What to do about a provider's refusal: back off, throttle, wait, recipient is unreachable,
@@ -55,6 +56,8 @@ class AboutMessage(Event):
     no_longer: tuple[str, ...] = ()
     failed_code: int = 0
     """With failed in `no_longer`: the code under which that failure was counted."""
+    month: int = BEFORE
+    """When its first fact was decided, in UTC: the same in every fact of a message."""
 
 
 class MessageQueued(AboutMessage, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.ids import show
 from domain.kernel import Rejected
-from domain.message.about import about
+from domain.message.about import about, first
 from domain.message.commands import (
     AttemptMessage,
     CancelMessage,
@@ -28,12 +28,12 @@ from domain.refusals import exists, wrong_state
 EXPIRES_AFTER: Final = timedelta(days=30)
 
 
-def queue(message: Message, command: QueueMessage) -> Sequence[MessageEvent]:
+def queue(message: Message, command: QueueMessage, now: datetime) -> Sequence[MessageEvent]:
     """A campaign's message is there once per contact, so asking again is a repetition."""
     if message.phase == "absent":
         return [
             MessageQueued(
-                **about(message, command, "queued", "queued"),
+                **first(message, command, "queued", now),
                 to=command.to,
                 content=command.content,
                 priority=command.priority,
@@ -50,14 +50,14 @@ def queue(message: Message, command: QueueMessage) -> Sequence[MessageEvent]:
     return []
 
 
-def suppress(message: Message, command: SuppressMessage) -> Sequence[MessageEvent]:
+def suppress(message: Message, command: SuppressMessage, now: datetime) -> Sequence[MessageEvent]:
     """Holds back what has not left, one waiting for its next attempt included."""
     if message.status == "suppressed":
         return []
     if message.status not in {"absent", "queued"}:
         raise wrong_state("message", message.status, "be suppressed", "queued, or not there yet")
     return [
-        MessageSuppressed(**about(message, command, "suppressed"), reason=command.reason),
+        MessageSuppressed(**first(message, command, "suppressed", now), reason=command.reason),
     ]
 
 

@@ -25,6 +25,7 @@ from domain.message.events import (
     MessageSuppressed,
 )
 from domain.message.status import Phase, status_of
+from domain.months import BEFORE
 
 NOBODY = UUID(int=0)
 
@@ -46,6 +47,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure it counts as, if it does."""
     delivery_ms: int = 0
     """What has been counted as its time to delivery so far."""
+    month: int = BEFORE
 
     @property
     def status(self) -> str:
@@ -104,6 +106,7 @@ def _about(message: Message, event: MessageQueued | MessageSuppressed) -> Messag
         campaign_id=event.campaign_id,
         contact_id=event.contact_id,
         account_id=event.account_id,
+        month=event.month,
     )
 
 
