@@ -49,24 +49,30 @@ def execute(
         draft = streams.decide(asks, now)
         streams.stage(draft)
         streams.keep(draft, _append(store, [(draft, metadata)], now, receipt))
+        streams.snap(asks, draft)
         return _done(streams, asks, draft)
 
     return _retried(once, streams)
 
 
 def execute_many(
-    store: EventStore, groups: Sequence[Sequence[Ask]], metadata: Metadatas, now: datetime
+    store: EventStore,
+    groups: Sequence[Sequence[Ask]],
+    metadata: Metadatas,
+    now: datetime,
+    streams: Streams | None = None,
 ) -> list[Done | Rejected]:
     """One answer per group, in order; one load and one commit unless somebody writes between.
 
     A group that meets a version conflict alone, again and again, answers Rejected("conflict").
+    `streams` carries what the caller has loaded already, and holds what was loaded afterwards.
     """
     given = [metadata] * len(groups) if isinstance(metadata, Metadata) else list(metadata)
     if len(given) != len(groups):
         raise ValueError(f"{len(groups)} groups with {len(given)} metadata")
     if not groups:
         return []
-    streams = Streams(store)
+    streams = Streams(store) if streams is None else streams
     try:
         return _retried(lambda: _all(store, streams, groups, given, now), streams)
     except VersionConflict:
@@ -86,7 +92,7 @@ def _all(
     metadata: Sequence[Metadata],
     now: datetime,
 ) -> list[Done | Rejected]:
-    streams.load(ask.stream_id for asks in groups for ask in asks)
+    streams.load_asked([ask for asks in groups for ask in asks])
     drafts: list[Draft | Rejected] = []
     for asks in groups:
         try:
@@ -102,6 +108,8 @@ def _all(
     positions = iter(_append(store, decided, now, None))
     for draft, _ in decided:
         streams.keep(draft, [next(positions) for _ in draft.events])
+    stored = Draft([new for draft, _ in decided for new in draft.events], {})
+    streams.snap([ask for asks in groups for ask in asks], stored)
     return [
         d if isinstance(d, Rejected) else _done(streams, asks, d)
         for asks, d in zip(groups, drafts, strict=True)

@@ -1,6 +1,6 @@
 """What the write side asks of an event store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -44,6 +44,19 @@ class StoredReceipt(NamedTuple):
     position: int
 
 
+class Snapshot(NamedTuple):
+    """A stream's state after its fact of that version, which stands at that position.
+
+    `shape` names the state's fields and rules: bytes of another shape say nothing.
+    """
+
+    stream_id: UUID
+    version: int
+    position: int
+    shape: str
+    state: bytes
+
+
 class VersionConflict(Exception):
     """Somebody else wrote to the stream first. Nothing of the append was stored."""
 
@@ -65,8 +78,13 @@ class StoreUnavailable(Exception):
 class EventStore(Protocol):
     """Append-only, positions gapless from 1 in commit order. Safe to call from any thread."""
 
-    def load(self, stream_ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
-        """Every asked stream's facts in version order; an empty list for one not begun."""
+    def load(
+        self, stream_ids: Sequence[UUID], since: Mapping[UUID, int] | None = None
+    ) -> dict[UUID, list[Recorded]]:
+        """Every asked stream's facts in version order; an empty list for one not begun.
+
+        Of a stream in `since` only the facts from that version on.
+        """
 
     def append(
         self, appends: Sequence[Append], now: datetime, receipt: Receipt | None = None
@@ -75,6 +93,12 @@ class EventStore(Protocol):
 
         Raises VersionConflict, ReceiptExists, StoreUnavailable.
         """
+
+    def snapshots(self, stream_ids: Sequence[UUID]) -> dict[UUID, Snapshot]:
+        """The newest snapshot of each stream that has one."""
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """In place of older ones. May do nothing: snapshots can always be made anew."""
 
     def receipt(self, workspace_id: UUID, route: str, key: str) -> StoredReceipt | None:
         """What that key was spent on, if it was."""

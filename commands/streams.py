@@ -1,10 +1,12 @@
 """What a command has read of the streams it decides on, and what it is about to add to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from commands.snapshots import CHOSEN, due, state_of, taken
 from commands.store import EventStore, VersionConflict
 from domain.account import ConnectNumber
 from domain.kernel import Command, Decider, Event, Recorded, Rejected
@@ -36,9 +38,10 @@ class Stream:
 
     __slots__ = ("_past", "_state", "position", "version", "workspace_id")
 
-    def __init__(self, past: Sequence[Recorded]) -> None:
-        self._past: Sequence[Recorded] | None = past
-        self._state: Any = None
+    def __init__(self, past: Sequence[Recorded], state: Any = None) -> None:
+        """With `state`: the one after the first of these facts."""
+        self._past: Sequence[Recorded] | None = past if state is None else past[1:]
+        self._state: Any = state
         self.workspace_id = past[0].event.workspace_id if past else None
         self.version = past[-1].version if past else 0
         self.position = past[-1].position if past else 0
@@ -46,9 +49,14 @@ class Stream:
     def state(self, decider: Decider[Any, Any, Any]) -> Any:
         """Its state under the rules of `decider`; a stream has one decider all its life."""
         if self._past is not None:
-            self._state = decider.fold([recorded.event for recorded in self._past])
+            self._state = decider.fold([recorded.event for recorded in self._past], self._state)
             self._past = None
         return self._state
+
+    @property
+    def folded(self) -> Any:
+        """Its state if somebody has asked for it already, else None."""
+        return self._state if self._past is None else None
 
     def advance(self, state: Any, version: int, workspace_id: UUID) -> None:
         """It stands at `version` now, in that state."""
@@ -77,9 +85,37 @@ class Streams:
             found = self._store.load(missing)
             self._known.update((i, Stream(found.get(i, ()))) for i in missing)
 
+    def load_asked(self, asks: Sequence[Ask]) -> None:
+        """Reads what these decide on; of long streams only what follows their snapshot."""
+        kinds = {
+            ask.stream_id: ask.decider.category
+            for ask in asks
+            if ask.decider.category in CHOSEN and ask.stream_id not in self._known
+        }
+        found = self._store.snapshots(list(kinds)) if kinds else {}
+        if found:
+            facts = self._store.load(list(found), {i: s.version for i, s in found.items()})
+            for stream_id, snapshot in found.items():
+                state = state_of(kinds[stream_id], snapshot, facts[stream_id])
+                if state is not None:
+                    self._known[stream_id] = Stream(facts[stream_id], state)
+        self.load(ask.stream_id for ask in asks)
+
     def forget(self, but: Iterable[UUID] = ()) -> None:
         """Lets go of all streams but those."""
         self._known = {i: self._known[i] for i in but if i in self._known}
+
+    def held(self, stream_id: UUID) -> Stream | None:
+        """The stream as it is known here, for `adopt` elsewhere."""
+        return self._known.get(stream_id)
+
+    def adopt(self, streams: Mapping[UUID, Stream]) -> None:
+        """Takes these to stand as they did when somebody else let go of them.
+
+        Should one have moved on since, the append meets a conflict and everything is read anew.
+        They are copied, because what is staged here may never be stored.
+        """
+        self._known.update((i, copy(stream)) for i, stream in streams.items())
 
     def stands(self, stream_id: UUID) -> tuple[int, int]:
         """Version and position of a stream."""
@@ -94,7 +130,7 @@ class Streams:
 
     def decide(self, asks: Sequence[Ask], now: datetime) -> Draft:
         """What the asks come to, one after the other. Changes nothing here."""
-        self.load(ask.stream_id for ask in asks)
+        self.load_asked(asks)
         draft = Draft([], {})
         for ask in asks:
             self._decide(ask, draft, now)
@@ -109,6 +145,16 @@ class Streams:
         """What was staged is stored, at those positions."""
         for new, position in zip(draft.events, positions, strict=True):
             self._known[new.stream_id].position = position
+
+    def snap(self, asks: Sequence[Ask], draft: Draft) -> None:
+        """Keeps the states of long streams, where stored facts have made it time again."""
+        for stream_id, decider in {a.stream_id: a.decider for a in asks}.items():
+            new = sum(one.stream_id == stream_id for one in draft.events)
+            version, position = self.stands(stream_id)
+            if new and due(decider, version - new, version):
+                state = self._known[stream_id].state(decider)
+                snapshot = taken(decider.category, stream_id, version, position, state)
+                self._store.keep_snapshot(snapshot)
 
     def _decide(self, ask: Ask, draft: Draft, now: datetime) -> None:
         stream, workspace_id = self._known[ask.stream_id], ask.command.workspace_id

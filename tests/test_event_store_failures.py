@@ -79,7 +79,7 @@ def test_an_append_waits_for_a_slow_writer_and_goes_on(store, database):
     slow = connect(database).connect()
     slow.execute(text("UPDATE positions SET head = head"))
     timer = threading.Timer(1.5, slow.rollback)
-    with store.writer.connections.take() as connection:
+    with store.flush.connections.take() as connection:
         shorten_waiting(connection)
     timer.start()
     assert store.append([append()], NOW) == [1]
@@ -97,7 +97,7 @@ def test_an_append_over_a_connection_that_died_while_idle_is_stored_once(mysql_d
     migrate_store(mysql_database)
     store = open_store(mysql_database)
     store.append([append()], NOW)
-    with store.writer.connections.take() as connection:
+    with store.flush.connections.take() as connection:
         idle = connection.thread_id()
     with connect(mysql_database).begin() as administrator:
         administrator.exec_driver_sql(f"KILL {idle}")
@@ -160,12 +160,12 @@ def test_a_full_disk_is_unavailable_and_leaves_the_store_as_it_was(tmp_path):
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     migrate_store(url)
     store = open_store(url)
-    with store.writer.connections.take() as connection:
+    with store.flush.connections.take() as connection:
         ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
         connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreUnavailable, match="database or disk is full"):
         store.append([append(name="x" * 100_000)], NOW)
-    with store.writer.connections.take() as connection:
+    with store.flush.connections.take() as connection:
         connection.execute("PRAGMA max_page_count = 1000000")
     assert store.head() == 0
     assert store.append([append(name="x" * 100_000)], NOW) == [1]

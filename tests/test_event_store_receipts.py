@@ -71,6 +71,12 @@ def test_keys_are_told_apart_by_case_space_route_and_workspace(store):
     assert store.receipt(UUID(int=9), ROUTE, "key") is None
 
 
+def test_a_key_that_is_no_text_is_refused_before_it_can_harm_others(store):
+    with pytest.raises(UnicodeEncodeError):
+        store.append([append()], NOW, receipt(uuid4(), key="\ud800"))
+    assert store.head() == 0
+
+
 @pytest.mark.parametrize("same_stream", [True, False], ids=["same stream", "new ids"])
 def test_of_fifty_equal_requests_at_once_exactly_one_is_stored(store, same_stream):
     requests, stream = 50, uuid4()
@@ -98,13 +104,14 @@ def test_an_equal_request_stored_between_two_looks_is_a_spent_key_not_a_conflict
     database, store, monkeypatch
 ):
     stream, rival = uuid4(), open_store(database)
-    heads = store.writer._heads
+    write = store.flush.database.write
 
     def overtaken(*args):
+        monkeypatch.undo()
         rival.append([append(stream)], NOW, receipt(stream))
-        return heads(*args)
+        return write(*args)
 
-    monkeypatch.setattr(store.writer, "_heads", overtaken)
+    monkeypatch.setattr(store.flush.database, "write", overtaken)
     with pytest.raises(ReceiptExists):
         store.append([append(stream)], NOW, receipt(stream))
     rival.close()

@@ -135,6 +135,47 @@ class ProjectionIntoEvents(projection_cases.EventSourcedProjectionTestCase):
         }
 
 
+class Counters(SqlTrackingRecorder, projection_cases.EventCountersView):
+    """A view whose counts live with the process, and its tracking in the store."""
+
+    def __init__(self, store):
+        super().__init__(store)
+        self.created = self.subsequent = 0
+
+    def get_created_event_counter(self):
+        return self.created
+
+    def get_subsequent_event_counter(self):
+        return self.subsequent
+
+    def incr_created_event_counter(self, tracking):
+        self.insert_tracking(tracking)
+        self.created += 1
+
+    def incr_subsequent_event_counter(self, tracking):
+        self.insert_tracking(tracking)
+        self.subsequent += 1
+
+
+class CountersView(projection_cases.EventCountersViewTestCase):
+    __test__ = False
+    create_recorder, kind = Recorders.create_recorder, Counters
+
+    def construct_event_counters_view(self):
+        return self.create_recorder()
+
+
+class CountersProjection(projection_cases.AggregateEventCountersProjectionTestCase):
+    """A subscription's events in a view, one by one, errors included."""
+
+    __test__ = False
+    view_class = Counters
+
+    @pytest.fixture(autouse=True)
+    def _environment(self, _urls):
+        self.env = {"PERSISTENCE_MODULE": FACTORY, "BLAZZ_STORE_URL": self.urls[0]}
+
+
 class OwnTracking(SqlTrackingRecorder):
     """A tracking recorder of somebody else's, named by class or by topic."""
 
@@ -149,6 +190,8 @@ ALL = [
     Infrastructure,
     ExampleApplication,
     ProjectionIntoEvents,
+    CountersView,
+    CountersProjection,
 ]
 for case in ALL:
     for database in (OnSqlite, OnMySQL):

@@ -13,6 +13,10 @@ MAX_EVENT: Final = 1024 * 1024
 """Bytes of one fact with its metadata. Larger things belong in a file that the fact names."""
 
 
+Key = tuple[bytes, str, str]
+"""Workspace, route and text of an idempotency key."""
+
+
 class EventTooLarge(ValueError):
     """A fact above the limit. Nothing of its append was stored."""
 
@@ -61,8 +65,11 @@ def batch_of(appends: Sequence[Append], now: datetime, receipt: Receipt | None) 
     heads: dict[bytes, int] = {}
     reached: dict[bytes, int] = {}
     rows: list[Row] = []
+    known, around = None, b""
     for stream_id, expected_version, events, metadata in appends:
-        stream, around = stream_id.bytes, encode_metadata(metadata)
+        stream = stream_id.bytes
+        if metadata is not known:
+            known, around = metadata, encode_metadata(metadata)
         if reached.setdefault(stream, expected_version) != expected_version:
             raise VersionConflict(stream_id)
         heads.setdefault(stream, expected_version)
@@ -71,6 +78,9 @@ def batch_of(appends: Sequence[Append], now: datetime, receipt: Receipt | None) 
             rows.append(Row(stream, version, workspace, type_of(event), recorded_at, around, data))
         reached[stream] += len(events)
     check(rows)
+    if receipt:
+        # Text that is no Unicode must fail here, where it harms nobody else.
+        (receipt.route + receipt.key + receipt.fingerprint + receipt.target).encode()
     return Batch(rows, heads, receipt, recorded_at=recorded_at)
 
 
@@ -92,6 +102,11 @@ def instant(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; facts are recorded in UTC")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def key_of(receipt: Receipt) -> Key:
+    """What must be there once, as it stands in its row."""
+    return receipt.workspace_id.bytes, receipt.route, receipt.key
 
 
 def receipt_stands_at(batch: Batch) -> int | None:

@@ -16,18 +16,18 @@ WAIT_S: Final = 10
 
 
 class Connections:
-    """At most `KEPT` raw connections. A broken one is thrown away, never handed out again."""
+    """At most `kept` raw connections. A broken one is thrown away, never handed out again."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, kept: int = KEPT) -> None:
+        self._engine, self._most = engine, kept
         self._idle: list[PoolProxiedConnection] = []
-        self._free = threading.BoundedSemaphore(KEPT)
+        self._free = threading.BoundedSemaphore(kept)
 
     @contextmanager
     def take(self) -> Iterator[Any]:
         """A connection outside of a transaction; what the block leaves undone is rolled back."""
         if not self._free.acquire(timeout=WAIT_S):
-            raise StoreUnavailable(f"all {KEPT} connections to the event store stayed busy")
+            raise StoreUnavailable(f"all {self._most} connections to the event store stayed busy")
         try:
             kept = self._kept() or self._open()
             try:

@@ -7,6 +7,8 @@ from typing import Any, Final
 import pymysql
 from pymysql.constants import CR, ER
 
+from commands.store import StoreUnavailable
+
 ERRORS: Final = (sqlite3.Error, pymysql.err.Error, OSError)
 """Whatever the two drivers raise."""
 
@@ -87,6 +89,14 @@ def _mysql_fault(code: Any) -> Fault:
         if code in codes:
             return found
     return Fault.OTHER
+
+
+def answer(found: Fault, error: BaseException, *, uncertain: bool = False) -> BaseException:
+    """What the one who asked is told: an error of ours as it is, else that the store is away."""
+    if found in {Fault.OTHER, Fault.TAKEN}:
+        return error
+    fate = "; whether the facts are stored is not known" if uncertain else ""
+    return StoreUnavailable(f"the event store cannot answer: {found.value}{fate} ({error})")
 
 
 def key_taken(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Raw webhook bodies, kept before they are answered. The same body is kept once."""
 
 import random
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -115,6 +116,8 @@ class Inbox:
             if new:
                 rows = [_row(key, body, now) for key, body in new.items()]
                 connection.execute(insert(inbox), rows)
+            sys.audit("blazz.inbox.before_commit")
+        sys.audit("blazz.inbox.after_commit")
         return [new.pop(key, None) is not None for key in keys]
 
 

@@ -1,118 +1,152 @@
-"""One batch in one MySQL transaction, sent in as few round trips as its size allows.
+"""Several batches in one MySQL transaction, sent in as few round trips as their size allows.
 
 The counter row is locked from drawing the positions to the end of the commit, so positions become
-visible in their order and a rollback gives them back.
+visible in their order and a rollback gives them back. Statements are bytes put together here: the
+driver's own filling-in takes longer than all the rest of an append.
 """
 
-from collections.abc import Iterator, Sequence
+import sys
+from binascii import hexlify
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from infra.event_store.batch import Batch, Row, TrackingConflict, receipt_stands_at
+from infra.event_store.batch import Batch, Key, TrackingConflict
 from infra.event_store.faults import ERRORS, Fault, fault
+from infra.event_store.literals import bytes_literal, key_literal, receipt_literal, row_literal
 
 PARAMETER: Final = "%s"
 PACKET_BYTES: Final = 4 * 1024 * 1024
 PACKET_ROWS: Final = 1000
+ASKED: Final = 1000
+"""Streams in one statement."""
 
-_DRAW: Final = "UPDATE positions SET head = LAST_INSERT_ID(head + %s) WHERE id = 1"
+_HEADS: Final = (
+    b"SELECT stream_id, MAX(version) FROM events WHERE stream_id IN (%b) GROUP BY stream_id"
+)
+_SPENT: Final = (
+    b"SELECT workspace_id, route, key_ FROM receipts WHERE (workspace_id, route, key_) IN (%b)"
+)
+_DRAW: Final = b"UPDATE positions SET head = LAST_INSERT_ID(head + %d) WHERE id = 1"
 _EVENTS: Final = (
-    "INSERT INTO events"
-    " (position, stream_id, version, workspace_id, type, recorded_at, metadata, data) VALUES "
+    b"INSERT INTO events"
+    b" (stream_id, version, workspace_id, type, recorded_at, metadata, data, position) VALUES "
 )
-_EVENT: Final = "(LAST_INSERT_ID() - %s, %s, %s, %s, %s, %s, %s, %s)"
-_RECEIPT: Final = (
-    "INSERT INTO receipts (workspace_id, route, key_, fingerprint, status, target, created_at,"
-    " version, position) VALUES (%s, %s, %s, %s, %s, %s, %s, "
+_RECEIPTS: Final = (
+    b"INSERT INTO receipts (workspace_id, route, key_, fingerprint, status, target, created_at,"
+    b" version, position) VALUES "
 )
 
-Statement = tuple[str, list[Any]]
+Prepared = tuple[Batch, Sequence[bytes]]
 
 
-def write(connection: Any, batch: Batch) -> int:
-    """Store the batch; the position of its first row. Raises the driver's errors."""
-    cursor = connection.cursor()
-    started: list[Statement] = [("BEGIN", [])]
-    if batch.tracked:
-        _send(cursor, started)
-        _track(cursor, batch)
+def prepare(batch: Batch) -> list[bytes]:
+    """Each row as it stands in the statement, up to its position."""
+    prepared, metadata, around = [], b"", b"''"
+    for row in batch.rows:
+        if row.metadata is not metadata:
+            metadata, around = row.metadata, bytes_literal(row.metadata)
+        prepared.append(row_literal(row, around))
+    return prepared
+
+
+def look(
+    connection: Any, streams: Sequence[bytes], keys: Sequence[Key]
+) -> tuple[dict[bytes, int], set[Key]]:
+    """The versions at which streams stand, and which keys are spent: in one round trip.
+
+    Each look is of its own moment. The keys come last, or an equal request that is stored between
+    the two would seem to be a conflict.
+    """
+    ids = [b"0x" + hexlify(stream) for stream in streams]
+    statements = [
+        _HEADS % b",".join(ids[start : start + ASKED]) for start in range(0, len(ids), ASKED)
+    ]
+    if keys:
+        statements.append(_SPENT % b",".join([key_literal(key) for key in keys]))
+    found = [rows for _, rows in _send(connection, statements)]
+    spent = set(found.pop()) if keys else set()
+    return {stream: version for rows in found for stream, version in rows}, spent
+
+
+def write(connection: Any, prepared: Sequence[Prepared]) -> int:
+    """Store the batches; the position of the first row. Raises the driver's errors."""
+    count = sum(len(rows) for _, rows in prepared)
+    started = [b"BEGIN"]
+    tracked = [batch for batch, _ in prepared if batch.tracked]
+    if tracked:
+        _send(connection, started)
+        for batch in tracked:
+            _track(connection, batch)
         started = []
-    drawn = 0
-    for packet in _packets(batch, started):
-        drawn = _send(cursor, packet) or drawn
-    return drawn - len(batch.rows) + 1
-
-
-def _packets(batch: Batch, started: list[Statement]) -> Iterator[list[Statement]]:
-    packet, count = started, len(batch.rows)
     if count:
-        packet.append((_DRAW, [count]))
-    if batch.receipt:
-        # Before the facts: of two equal requests the second must learn that it is the second.
-        packet.append(_receipt(batch))
-    for begin, end in _portions(batch.rows):
-        if begin:
+        started.append(_DRAW % count)
+    drawn = 0
+    for packet in _packets(prepared, started, count):
+        if packet[-1] == b"COMMIT":
+            sys.audit("blazz.store.before_commit")
+        drawn = max([drawn, *(number for number, _ in _send(connection, packet))])
+    sys.audit("blazz.store.after_commit")
+    return drawn - count + 1
+
+
+def _packets(
+    prepared: Sequence[Prepared], packet: list[bytes], count: int
+) -> Iterator[list[bytes]]:
+    for i, portion in enumerate(_portions(row for _, rows in prepared for row in rows)):
+        if i:
             yield packet
             packet = []
-        packet.append(_events(batch.rows[begin:end], count - 1 - begin))
-    packet.append(("COMMIT", []))
+        packet.append(_EVENTS + b",".join(_placed(portion, count)))
+        count -= len(portion)
+    receipts = list(_receipts(prepared))
+    if receipts:
+        packet.append(_RECEIPTS + b",".join(receipts))
+    packet.append(b"COMMIT")
     yield packet
 
 
-def _portions(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-    begin = size = 0
-    for i, row in enumerate(rows):
-        size += len(row.data) + len(row.metadata)
-        if i > begin and (size > PACKET_BYTES or i - begin == PACKET_ROWS):
-            yield begin, i
-            begin, size = i, len(row.data) + len(row.metadata)
-    if rows:
-        yield begin, len(rows)
+def _placed(rows: Sequence[bytes], to_end: int) -> list[bytes]:
+    last = to_end - 1
+    return [b"%bLAST_INSERT_ID()-%d)" % (row, last - i) for i, row in enumerate(rows)]
 
 
-def _events(rows: Sequence[Row], to_last: int) -> Statement:
-    values: list[Any] = []
-    for i, row in enumerate(rows):
-        values.append(to_last - i)
-        values.extend(row)
-    return _EVENTS + ",".join([_EVENT] * len(rows)), values
+def _portions(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+    portion: list[bytes] = []
+    size = 0
+    for row in rows:
+        size += len(row)
+        if portion and (size > PACKET_BYTES or len(portion) == PACKET_ROWS):
+            yield portion
+            portion, size = [], len(row)
+        portion.append(row)
+    if portion:
+        yield portion
 
 
-def _receipt(batch: Batch) -> Statement:
-    receipt, at = batch.receipt, receipt_stands_at(batch)
-    assert receipt is not None
-    values = [
-        receipt.workspace_id.bytes,
-        receipt.route,
-        receipt.key,
-        receipt.fingerprint,
-        receipt.status,
-        receipt.target,
-        batch.recorded_at,
-    ]
-    if at is not None:
-        to_last = len(batch.rows) - 1 - at
-        return _RECEIPT + "%s, LAST_INSERT_ID() - %s)", [*values, batch.rows[at].version, to_last]
-    stream = receipt.stream_id.bytes
-    last = "(SELECT COALESCE(MAX({0}), 0) FROM events WHERE stream_id = %s)"
-    subselects = f"{last.format('version')}, {last.format('position')})"
-    return _RECEIPT + subselects, [*values, stream, stream]
+def _receipts(prepared: Sequence[Prepared]) -> Iterator[bytes]:
+    rest = sum(len(rows) for _, rows in prepared)
+    for batch, rows in prepared:
+        if batch.receipt:
+            yield receipt_literal(batch, rest)
+        rest -= len(rows)
 
 
-def _send(cursor: Any, statements: Sequence[Statement]) -> int:
-    """All statements in one round trip; what the counter stands at if it was moved."""
-    text = ";".join(sql for sql, _ in statements)
-    cursor.execute(text, [value for _, values in statements for value in values] or None)
-    drawn = 0
-    for sql, _ in statements:
-        if sql is _DRAW:
-            drawn = cursor.lastrowid
-        cursor.nextset()
-    return drawn
+def _send(connection: Any, statements: Sequence[bytes]) -> list[tuple[int, Any]]:
+    """All statements in one round trip; of each the number it set and the rows it found."""
+    if not statements:
+        return []
+    cursor = connection.cursor()
+    cursor.execute(b";".join(statements))
+    answers = [(cursor.lastrowid, cursor.fetchall())]
+    while cursor.nextset():
+        answers.append((cursor.lastrowid, cursor.fetchall()))
+    return answers
 
 
-def _track(cursor: Any, batch: Batch) -> None:
+def _track(connection: Any, batch: Batch) -> None:
     assert batch.tracked is not None
     name, number = batch.tracked
+    cursor = connection.cursor()
     advance = (
         "UPDATE tracking SET notification_id = %s WHERE application_name = %s"
         " AND notification_id < %s"

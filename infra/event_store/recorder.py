@@ -41,7 +41,7 @@ class OverStore:
         if limit is not None:
             text, values = f"{text} LIMIT ?", [*values, limit]
         try:
-            return self.store.writer.read(f"SELECT {text}", values)
+            return self.store.reader.read(f"SELECT {text}", values)
         except StoreUnavailable as error:
             raise OperationalError(str(error)) from error
 

@@ -127,3 +127,13 @@ relay_checkpoint = Table(
     Column("topic", String(NAME), nullable=False),
     **MYSQL,
 )
+
+pair_debts = Table(
+    "pair_debts",
+    metadata,
+    id_column("account_id", primary_key=True),
+    # A digest: whom a number writes to is nobody's business here.
+    id_column("recipient", primary_key=True),
+    Column("paid_at", Instant, nullable=False),
+    **MYSQL,
+)

@@ -1,163 +1,165 @@
-"""Writes a batch and finds out what became of it: stored, in conflict, or not to be had now."""
+"""Group commit: one writer for all threads of the process, which stores together what came in
+while it was storing. Nobody waits for company: a flush begins as soon as the last one is over.
+"""
 
-import random
+import threading
 import time
-from types import ModuleType
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import Final
 
-from sqlalchemy import Engine
+from prometheus_client import Counter, Gauge, Histogram
 
-from commands.store import ReceiptExists, StoreUnavailable, VersionConflict
-from infra.event_store import mysql, sqlite
-from infra.event_store.batch import Batch, TrackingConflict
-from infra.event_store.connections import Connections
-from infra.event_store.faults import ERRORS, Fault, fault, key_taken
+from commands.store import StoreUnavailable
+from infra.event_store.batch import Batch
+from infra.event_store.flush import Flush
+from infra.event_store.pending import Pending
 
-PAUSES_S: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
-GIVE_UP_S: Final = 15
-IDS: Final = 1000
-"""Streams asked for in one statement."""
+FLUSH_EVENTS: Final = 500
+"""Events of one commit. An append that is larger has a commit to itself."""
+QUEUE_EVENTS: Final = 20_000
+"""Events that may wait. What comes on top is refused, unless nothing waits."""
+IDLE_S: Final = 2.0
 
-_REFUSALS: Final = (VersionConflict, ReceiptExists, TrackingConflict)
+BATCHES: Final = Counter("blazz_append_batches", "Commits of the event store's writer")
+EVENTS: Final = Counter("blazz_append_events", "Events stored")
+SECONDS: Final = Histogram(
+    "blazz_append_seconds",
+    "From taking appends out of the queue to having answered them",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20),
+)
+QUEUE: Final = Gauge("blazz_append_queue", "Appends waiting for the writer")
+REFUSED: Final = Counter(
+    "blazz_append_refused",
+    "Appends that were not stored, though nothing was wrong with them",
+    ["reason"],
+)
 
 
 class Writer:
-    """The one door through which rows get into `events`."""
+    """The one door through which rows get into `events`. Its thread lives while there is work."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.connections = Connections(engine)
-        self._database: ModuleType = mysql if engine.dialect.name == "mysql" else sqlite
-        self._mark: str = self._database.PARAMETER
-
-    def sql(self, text: str) -> str:
-        """A statement with `?` marks, in the driver's own."""
-        return text.replace("?", self._mark)
+    def __init__(self, flush: Flush) -> None:
+        self._flush = flush
+        self._prepare = flush.database.prepare
+        self._queue: SimpleQueue[Pending | None] = SimpleQueue()
+        self._waiting = 0
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._held: Pending | None = None
+        self._closed = False
 
     def write(self, batch: Batch) -> int:
-        """The position of the batch's first row.
-
-        After a broken connection the facts are looked for before anything is said or repeated.
-        """
-        uncertain, stop = False, time.monotonic() + GIVE_UP_S
-        for pause in (*PAUSES_S, None):
-            try:
-                return self._once(batch, uncertain=uncertain)
-            except ERRORS as error:
-                found = fault(error)
-                uncertain = uncertain or found is Fault.LOST
-                hopeless = found not in {Fault.AGAIN, Fault.LOST}
-                if hopeless or pause is None or time.monotonic() > stop:
-                    raise _answer(found, error, uncertain=uncertain) from error
-                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
-        raise AssertionError
-
-    def read(self, text: str, values: Any) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT with `?` marks, outside of any transaction."""
-        for pause in (*PAUSES_S, None):
-            try:
-                return self._select(text, values)
-            except ERRORS as error:
-                found = fault(error)
-                if found not in {Fault.AGAIN, Fault.LOST} or pause is None:
-                    raise _answer(found, error) from error
-                time.sleep(pause)
-        raise AssertionError
-
-    def _select(self, text: str, values: Any) -> list[tuple[Any, ...]]:
-        with self.connections.take() as connection:
-            cursor = connection.cursor()
-            cursor.execute(self.sql(text), values)
-            return list(cursor.fetchall())
-
-    def _once(self, batch: Batch, *, uncertain: bool) -> int:
-        if uncertain and (first := self._find(batch)):
-            return first
+        """The position of the batch's first row, once it is stored for good."""
+        append = Pending(batch, self._prepare(batch))
+        if not self._alone(append):
+            self._put(append)
+            if not append.wait():
+                REFUSED.labels("waited").inc()
+                raise StoreUnavailable("the event store's writer was busy with others for too long")
         try:
-            return self._try(batch)
-        except _REFUSALS:
-            if uncertain and (first := self._find(batch)):
-                return first
+            return append.result()
+        except StoreUnavailable:
+            REFUSED.labels("away").inc()
             raise
 
-    def _try(self, batch: Batch) -> int:
-        with self.connections.take() as connection:
-            # Losers must learn it here, before they hold the counter.
-            self._check(connection, batch)
+    def close(self) -> None:
+        """Stores what has been handed in; later appends are refused."""
+        self._closed = True
+        with self._lock:
+            thread = self._thread
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+        # Whoever writes without the queue finishes, too.
+        with self._turn:
+            pass
+
+    def _alone(self, append: Pending) -> bool:
+        """Stores it in the caller's thread if nobody else is at it: two changes of thread less."""
+        if self._waiting or self._closed or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            self._store([append])
+        finally:
+            self._turn.release()
+        return True
+
+    def _put(self, append: Pending) -> None:
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("the event store is closed here")
+            if self._waiting and self._waiting + append.events > QUEUE_EVENTS:
+                REFUSED.labels("full").inc()
+                raise StoreUnavailable(f"{self._waiting} events wait for the event store already")
+            self._waiting += append.events
+            self._queue.put(append)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="appends", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._next(IDLE_S)
+            if first is not None:
+                with self._turn:
+                    appends = self._company(first)
+                    self._store(appends)
+                self._leave(appends)
+            elif self._done():
+                return
+
+    def _done(self) -> bool:
+        """Nothing waits: whoever comes next starts a new thread."""
+        with self._lock:
+            if self._held is None and self._queue.empty():
+                self._thread = None
+            return self._thread is None
+
+    def _company(self, first: Pending) -> list[Pending]:
+        """What is stored together with it: all that waits, up to the size of one commit."""
+        appends, events = [first], first.events
+        while events < FLUSH_EVENTS and not first.batch.tracked:
+            append = self._next()
+            if append is None:
+                break
+            events += append.events
+            if events > FLUSH_EVENTS or append.batch.tracked:
+                self._held = append
+                break
+            appends.append(append)
+        return appends
+
+    def _next(self, patience: float = 0) -> Pending | None:
+        if self._held is not None:
+            held, self._held = self._held, None
+            return held
+        while True:
             try:
-                return int(self._database.write(connection, batch))
-            except ERRORS as error:
-                if fault(error) is not Fault.TAKEN:
-                    raise
-                connection.rollback()
-                self._refuse(connection, batch, error)
-                raise
-
-    def _check(self, connection: Any, batch: Batch) -> None:
-        cursor = connection.cursor()
-        # Each look is of its own moment. The key comes last, or an equal request that is stored
-        # between the two would seem to be a conflict.
-        stand = self._heads(cursor, list(batch.heads))
-        if batch.receipt:
-            workspace_id, route, key = batch.receipt[:3]
-            spent = "SELECT 1 FROM receipts WHERE workspace_id = ? AND route = ? AND key_ = ?"
-            cursor.execute(self.sql(spent), (workspace_id.bytes, route, key))
-            if cursor.fetchone():
-                raise ReceiptExists(key)
-        for stream, expected in batch.heads.items():
-            head = stand.get(stream, 0 if batch.exact else expected)
-            if head != expected if batch.exact else head > expected:
-                raise VersionConflict(UUID(bytes=stream))
-
-    def _heads(self, cursor: Any, streams: list[bytes]) -> dict[bytes, int]:
-        heads: dict[bytes, int] = {}
-        for start in range(0, len(streams), IDS):
-            some = streams[start : start + IDS]
-            marks = ",".join([self._mark] * len(some))
-            cursor.execute(
-                "SELECT stream_id, MAX(version) FROM events"
-                f" WHERE stream_id IN ({marks}) GROUP BY stream_id",
-                some,
-            )
-            heads.update(cursor.fetchall())
-        return heads
-
-    def _refuse(self, connection: Any, batch: Batch, error: BaseException) -> None:
-        key = key_taken(error)
-        if key.startswith("receipts."):
-            raise ReceiptExists(batch.receipt.key if batch.receipt else "") from error
-        if key in {"events.one_fact_per_version", "events.stream_id"}:
-            self._check(connection, batch)
-            raise VersionConflict from error
-        if key.startswith("events."):
-            raise StoreUnavailable(
-                "the position counter stands below the last event: the store was not restored whole"
-            ) from error
-
-    def _find(self, batch: Batch) -> int | None:
-        """Where the batch's own facts stand, if all of them do, byte for byte and in a row."""
-        if not batch.rows:
-            return None
-        stored: dict[tuple[bytes, int], tuple[Any, ...]] = {}
-        streams = list(batch.heads)
-        for start in range(0, len(streams), IDS):
-            some = streams[start : start + IDS]
-            rows = self._select(
-                "SELECT stream_id, version, position, workspace_id, type, metadata, data"
-                f" FROM events WHERE stream_id IN ({','.join('?' * len(some))})",
-                some,
-            )
-            stored.update({(row[0], row[1]): row[2:] for row in rows})
-        first = stored.get(batch.rows[0][:2], (0,))[0]
-        for i, row in enumerate(batch.rows):
-            own = (first + i, row.workspace_id, row.type, row.metadata, row.data)
-            if stored.get(row[:2]) != own:
+                append = self._queue.get(patience > 0, patience or None)
+            except Empty:
                 return None
-        return int(first)
+            if append is None:
+                return None
+            if append.take():
+                return append
+            self._leave([append])
 
+    def _leave(self, appends: Sequence[Pending]) -> None:
+        with self._lock:
+            self._waiting -= sum(append.events for append in appends)
 
-def _answer(found: Fault, error: BaseException, *, uncertain: bool = False) -> BaseException:
-    if found in {Fault.OTHER, Fault.TAKEN}:
-        return error
-    fate = "; whether the facts are stored is not known" if uncertain else ""
-    return StoreUnavailable(f"the event store cannot answer: {found.value}{fate} ({error})")
+    def _store(self, appends: Sequence[Pending]) -> None:
+        began = time.monotonic()
+        QUEUE.set(self._queue.qsize())
+        try:
+            self._flush(appends)
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            for append in appends:
+                if append.open:
+                    append.refused(error)
+        stored = sum(append.events for append in appends if append.accepted)
+        BATCHES.inc()
+        EVENTS.inc(stored)
+        SECONDS.observe(time.monotonic() - began)
