@@ -52,7 +52,7 @@ def append_many(store, count, first=0, workspaces=20):
 def relay_of(store, kafka, topic, **options):
     leases = Leases(store.engine)
     options = {"partitions": PARTITIONS, **options}
-    return Relay(store, store.engine, leases, kafka, topic, **options)
+    return Relay(store.engine, leases, kafka, topic, **options)
 
 
 @asynccontextmanager

@@ -217,3 +217,21 @@ def test_facts_larger_than_a_batch_go_through(store, kafka, topic):
     (entries,) = [e for e in content(kafka, topic).values() if positions(e)]
     assert positions(entries) == [1, 2, 3, 4]
     assert [len(e.record.data) > 400_000 for e in entries if e.record] == [True] * 3 + [False]
+
+
+def test_an_idle_relay_sees_a_new_fact_within_milliseconds(store, kafka, topic):
+    """A quarter of the facts, and a bound that a slow machine keeps: it must not sleep longer."""
+
+    async def work():
+        relay, taken = relay_of(store, kafka, topic), []
+        async with running(relay):
+            for n in range(1, 41):
+                await asyncio.to_thread(append, store, created(1, "news", n))
+                appended = time.monotonic()
+                while relay.sent < n:  # noqa: ASYNC110
+                    await asyncio.sleep(0.0005)
+                taken.append(time.monotonic() - appended)
+                await asyncio.sleep(0.01)
+        return sorted(taken)
+
+    assert asyncio.run(work())[10] < 0.05

@@ -1,6 +1,7 @@
 """What the relay's surroundings do to it: it is killed, the broker goes away and comes back."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,8 @@ from tests.log_facts import (
 )
 
 FACTS = 20_000
+PATIENCE_S = 60
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -52,23 +55,55 @@ def everything_in_order(kafka, topic, facts):
     return len(sent) - facts
 
 
-def test_killed_again_and_again_it_leaves_repeats_but_no_holes(store, url, kafka):
+def started(url, kafka, topic, *at):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.relay_process", url, kafka, topic, *at], cwd=ROOT
+    )
+
+
+def until(reached):
+    deadline = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@pytest.mark.parametrize("mark", ["before_produce", "after_produce", "after_checkpoint"])
+def test_killed_at_each_step_it_leaves_repeats_but_no_holes(store, url, kafka, mark):
     topic = new_topic(kafka)
     append_many(store, FACTS)
-    for _ in range(3):
-        before = position(store)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.relay_process", url, kafka, topic],
-            cwd=Path(__file__).parents[1],
-        )
-        deadline = time.monotonic() + 30
-        while position(store) == before and before < FACTS:
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
-        process.kill()
-        process.wait(10)
+    process = started(url, kafka, topic, f"relay.{mark}", "2")
+    assert process.wait(PATIENCE_S) == -signal.SIGKILL
     relayed(store, kafka, topic)
-    everything_in_order(kafka, topic, FACTS)
+    repeats = everything_in_order(kafka, topic, FACTS)
+    assert repeats > 0 or mark != "after_produce"
+
+
+def test_a_relay_that_was_stopped_and_goes_on_while_another_leads_ends(store, url, kafka):
+    topic = new_topic(kafka)
+    append_many(store, 100)
+    sleeper = started(url, kafka, topic)
+    try:
+        until(lambda: position(store) == 100)
+        sleeper.send_signal(signal.SIGSTOP)
+        append_many(store, 100, first=100)
+
+        async def succeed():
+            relay = relay_of(store, kafka, topic, lease_s=4.0)
+            async with running(relay):
+                await caught_up(relay, 200, within_s=PATIENCE_S)
+                sleeper.send_signal(signal.SIGCONT)
+                append_many(store, 300, first=200)
+                await caught_up(relay, 500, within_s=PATIENCE_S)
+                # It sees that it does not lead, stands by, or falls over the mark: never both.
+                append_many(store, 300, first=500)
+                await caught_up(relay, 800, within_s=PATIENCE_S)
+
+        asyncio.run(succeed())
+    finally:
+        sleeper.kill()
+        sleeper.wait(PATIENCE_S)
+    everything_in_order(kafka, topic, 800)
 
 
 def test_while_the_broker_is_away_facts_wait_and_then_all_go(store, tmp_path):
@@ -79,13 +114,13 @@ def test_while_the_broker_is_away_facts_wait_and_then_all_go(store, tmp_path):
         relay = relay_of(store, broker.bootstrap, topic)
         append_many(store, 100)
         async with running(relay):
-            await caught_up(relay, 100)
+            await caught_up(relay, 100, within_s=PATIENCE_S)
             await asyncio.to_thread(broker.kill)
             append_many(store, 300, first=100)
             await asyncio.sleep(1)
             assert relay.mark.position == 100
             await asyncio.to_thread(broker.restart)
-            await caught_up(relay, 400, within_s=40)
+            await caught_up(relay, 400, within_s=PATIENCE_S)
 
     with start_kafka(folder) as broker:
         topic = new_topic(broker.bootstrap)

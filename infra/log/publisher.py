@@ -14,19 +14,20 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from domain.wire import LogRecord
+from infra.log.facts import RawFact
 from infra.log.mark import Mark
 from infra.log.records import (
     WATERMARK_KEY,
     WATERMARK_VALUE,
     Headers,
-    headers_of,
+    headers_of_raw,
     watermark_headers,
 )
-from infra.log.topic import LARGEST_RECORD, check_partitions
+from infra.log.topic import LARGEST_RECORD, check_partitions, end_offsets, made_anew
 from projections.checkpoints import partition_of
 
-BATCH_BYTES: Final = 256 * 1024
+BATCH_BYTES: Final = 1024 * 1024
+"""A chunk of one partition mostly fits: batches of a partition wait for each other."""
 ANSWER_S: Final = 10.0
 GOODBYE_S: Final = 2.0
 
@@ -45,7 +46,8 @@ class Publisher:
     """Open it, send through it, close it; after an error only close it."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        self.topic, self.partitions = topic, partitions
+        self._bootstrap, self.topic, self.partitions = bootstrap, topic, partitions
+        self._ends: dict[int, int] = {}
         # Batches are complete when they are handed over, so there is nothing to linger for.
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
@@ -56,11 +58,16 @@ class Publisher:
             compression_type="lz4",
         )
 
-    async def open(self) -> None:
-        """Raises what Kafka says, TopicMismatch if the topic has other partitions."""
+    async def open(self, mark: Mark) -> None:
+        """Raises what Kafka says, TopicMismatch if this is not the topic that `mark` is about."""
         await asyncio.wait_for(self._producer.start(), ANSWER_S)
         found = await asyncio.wait_for(self._producer.partitions_for(self.topic), ANSWER_S)
         check_partitions(self.topic, len(found), self.partitions)
+        ends = await asyncio.wait_for(end_offsets(self._bootstrap, self.topic, found), ANSWER_S)
+        for partition, position in enumerate(mark.partitions):
+            if position and not ends[partition]:
+                raise made_anew(self.topic, partition)
+        self._ends = ends
 
     async def close(self) -> None:
         """Without waiting for what was not delivered: it will be sent again from the mark."""
@@ -75,16 +82,16 @@ class Publisher:
         except (KafkaError, OSError, TimeoutError):
             return  # It was broken; that is why it is being dropped.
 
-    def prepare(self, records: Sequence[LogRecord], mark: Mark) -> Prepared:
-        """Batches for all of `records`, which follow `mark`. Sends nothing; any thread may call."""
-        last = list(mark.partitions)
+    def prepare(self, facts: Sequence[RawFact], mark: Mark) -> Prepared:
+        """Batches for all of `facts`, which follow `mark`. Sends nothing; any thread may call."""
+        last = [b"%d" % position for position in mark.partitions]
         batches: dict[int, list[Any]] = {}
-        for record in records:
-            key, partition = _home(record.workspace_id, self.partitions)
-            headers = headers_of(record, last[partition], key)
-            self._add(batches.setdefault(partition, []), (key, record.data, headers))
-            last[partition] = record.position
-        return Prepared(Mark(records[-1].position, tuple(last)), batches)
+        for fact in facts:
+            key, partition = _home(fact[1], self.partitions)
+            headers = headers_of_raw(fact, last[partition], key)
+            self._add(batches.setdefault(partition, []), (key, fact[7], headers))
+            last[partition] = fact[0]
+        return Prepared(Mark(int(facts[-1][0]), tuple(map(int, last))), batches)
 
     async def send(self, prepared: Prepared) -> None:
         """Returns once the log has all of it."""
@@ -111,14 +118,15 @@ class Publisher:
             assert _added(batches[-1], message), "an empty batch takes any record"
 
     async def _submit(self, partition: int, batches: Sequence[Any]) -> None:
-        """One partition's batches, in order."""
-        delivered = []
+        """One partition's batches, each when the log has those before it."""
         for batch in batches:
             batch.close()
-            delivered.append(
-                await self._producer.send_batch(batch, self.topic, partition=partition)
-            )
-        await asyncio.gather(*delivered)
+            sent = await self._producer.send_batch(batch, self.topic, partition=partition)
+            record = await sent
+            # -1: the broker had the batch already, from a try whose answer was lost.
+            if 0 <= record.offset < self._ends.get(partition, 0):
+                raise made_anew(self.topic, partition)
+            self._ends[partition] = max(record.offset + 1, self._ends.get(partition, 0))
 
 
 def _added(batch: Any, message: Message) -> bool:
@@ -127,6 +135,6 @@ def _added(batch: Any, message: Message) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _home(workspace_id: UUID, partitions: int) -> tuple[bytes, int]:
+def _home(workspace_id: bytes, partitions: int) -> tuple[bytes, int]:
     """A workspace's key and partition."""
-    return workspace_id.hex.encode(), partition_of(workspace_id, partitions)
+    return workspace_id.hex().encode(), partition_of(UUID(bytes=workspace_id), partitions)

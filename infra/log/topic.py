@@ -1,8 +1,9 @@
 """The event log's topic: made once, with a number of partitions that never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
@@ -15,6 +16,25 @@ _DAY_MS: Final = 24 * 3600 * 1000
 
 class TopicMismatch(Exception):
     """The topic is not the one that was asked for; what to do is in the message."""
+
+
+def made_anew(topic: str, partition: int) -> TopicMismatch:
+    """What was sent to it is not there: going on would leave a hole in the log."""
+    return TopicMismatch(
+        f"topic {topic} has lost what was sent to its partition {partition}: it was deleted and"
+        " made anew, or its broker lost its data; use a new topic name and rebuild the read models"
+    )
+
+
+async def end_offsets(bootstrap: str, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Where each partition ends."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        await consumer.start()
+        ends = await consumer.end_offsets([TopicPartition(topic, p) for p in partitions])
+        return {place.partition: end for place, end in ends.items()}
+    finally:
+        await consumer.stop()
 
 
 async def create_topic(

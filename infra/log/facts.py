@@ -1,0 +1,107 @@
+"""The store's facts on their way to the log: the bytes as they stand in the database.
+
+The log carries text, so nothing is decoded to be encoded again: that took longer than sending.
+"""
+
+import threading
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Engine
+
+from infra.event_store.faults import ERRORS
+from infra.event_store.store import GapInLog
+from infra.log.rows import rows
+
+LOOK_S: Final = 0.004
+"""Between two looks for news: one look is one step into the primary key."""
+COLUMNS: Final = (
+    "position",
+    "workspace_id",
+    "stream_id",
+    "version",
+    "type",
+    "recorded_at",
+    "metadata",
+    "data",
+)
+
+
+class RawFact(NamedTuple):
+    """A row of `events`: ids as their 16 bytes, all others as text."""
+
+    position: bytes
+    workspace_id: bytes
+    stream_id: bytes
+    version: bytes
+    type: bytes
+    recorded_at: bytes
+    metadata: bytes
+    data: bytes
+
+
+class Facts:
+    """Reads through a connection of its own, which is opened again after it broke."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._mysql = engine.dialect.name == "mysql"
+        self._connection: Any = None
+        self._halted, self._reading = threading.Event(), threading.Lock()
+        columns = COLUMNS if self._mysql else [f"CAST({name} AS BLOB)" for name in COLUMNS]
+        self._select = f"SELECT {', '.join(columns)} FROM events"
+
+    def wait(self, after: int, limit: int, within_s: float) -> list[RawFact]:
+        """Facts above `after` as soon as there are any; none if there are none for that long."""
+        for _ in range(max(1, round(within_s / LOOK_S))):
+            if found := self.read(after, limit):
+                return found
+            if self._halted.wait(LOOK_S):
+                break
+        return []
+
+    def read(self, after: int, limit: int) -> list[RawFact]:
+        """Up to `limit` facts above `after`. GapInLog rather than leave one out."""
+        with self._reading:
+            try:
+                found = self._rows(after, limit)
+            except BaseException:
+                self._drop()
+                raise
+        if found and (last := int(found[-1][0])) - after != len(found):
+            raise GapInLog(f"between positions {after} and {last} are {len(found)} facts")
+        return found
+
+    def halt(self) -> None:
+        """Whoever waits stops waiting."""
+        self._halted.set()
+
+    def close(self) -> None:
+        """Ends the connection, after the reading that may be going on."""
+        self.halt()
+        with self._reading:
+            self._drop()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*ERRORS):  # it may be broken, which is why it is dropped
+                connection.close()
+
+    def _rows(self, after: int, limit: int) -> list[RawFact]:
+        if self._connection is None:
+            self._connection = self._open()
+        statement = (
+            f"{self._select} WHERE position > {after:d} ORDER BY events.position LIMIT {limit:d}"
+        )
+        if self._mysql:
+            return rows(self._connection, statement)
+        return list(self._connection.execute(statement))
+
+    def _open(self) -> Any:
+        pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        if self._mysql:
+            connection.autocommit(True)
+        return connection
