@@ -12,16 +12,17 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commands.store import StoreUnavailable
-from domain.access import Principal, Problem
-from projections.checkpoints import checkpoints
-from projections.workspaces import api_keys, projection, workspaces
+from domain.access import Principal
+from projections.workspaces import api_keys, workspaces
+from read_api.source import source
 
 PREFIX: Final = "blz_live_"
 RANDOM: Final = 30
@@ -72,13 +73,14 @@ class KeyRing:
     def __init__(
         self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._engine, self._clock = engine, clock
+        self._source, self._clock = source(engine), clock
+        self._asked = self._source.prepare(_LOOK_UP)
         self._found: dict[str, _Found] = {}
 
     async def authenticate(self, shown: str) -> Principal | None:
         """The key's holder; None if it is unknown, expired or revoked.
 
-        Raises StoreUnavailable, and Problem 503 while the keys are rebuilt.
+        Raises StoreUnavailable.
         """
         if not well_formed(shown):
             return None
@@ -96,25 +98,20 @@ class KeyRing:
     async def _looked_up(self, hashed: str) -> _Found:
         looked_at = time.monotonic()
         try:
-            async with self._engine.connect() as connection:
-                # Until a rebuild is through, a revoked key looks as if it were good.
-                rebuilding = await connection.scalar(_REBUILDING)
-                row = (await connection.execute(_LOOK_UP, {"hashed": hashed})).first()
+            (rows,) = await self._source.ask((self._asked, {"hashed": hashed}))
         except (SQLAlchemyError, OSError) as error:
             raise StoreUnavailable("keys cannot be looked up") from error
-        if rebuilding:
-            detail = "the keys are being rebuilt; try again"
-            raise Problem(503, "keys_unavailable", detail, headers={"Retry-After": "1"})
-        if row is None:
+        if not rows:
             return _Found(looked_at, None, None)
+        workspace_id, key_id, scopes, expires_at, time_zone, country = rows[0]
         principal = Principal(
-            workspace_id=row.workspace_id,
-            key_id=row.key_id,
-            scopes=_scopes.decode(row.scopes or "[]"),
-            time_zone=row.time_zone or "UTC",
-            country=row.country or "ID",
+            workspace_id=UUID(bytes=workspace_id),
+            key_id=UUID(bytes=key_id),
+            scopes=_scopes.decode(scopes or "[]"),
+            time_zone=time_zone or "UTC",
+            country=country or "ID",
         )
-        return _Found(looked_at, principal, row.expires_at)
+        return _Found(looked_at, principal, expires_at and expires_at.replace(tzinfo=UTC))
 
 
 _LOOK_UP: Final = (
@@ -128,13 +125,4 @@ _LOOK_UP: Final = (
     )
     .join(workspaces, workspaces.c.workspace_id == api_keys.c.workspace_id)
     .where(api_keys.c.secret_hash == bindparam("hashed"), api_keys.c.revoked_at.is_(None))
-)
-_REBUILDING: Final = (
-    select(literal(True))
-    .where(
-        checkpoints.c.projection == projection.name,
-        checkpoints.c.version == projection.version,
-        checkpoints.c.position < checkpoints.c.complete_from,
-    )
-    .limit(1)
 )

@@ -25,15 +25,21 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.mysql import MEDIUMBLOB
 
-from projections.columns import MYSQL, text
+from projections.columns import MYSQL, long_text, text
 from projections.projection import Projection
 from projections.tables import Id, Instant, metadata
 
 PARTITIONS: Final = 12
-UNBUILT: Final = -1
-"""The position of a projection whose rebuild has begun and emptied its tables: nothing joins on."""
+LIVE: Final = "live"
+PAUSED: Final = "paused"
+"""An operator wants the tables to stand still."""
+UNBUILT: Final = "unbuilt"
+"""A new version of a projection: its tables hold what an older version made of the facts."""
+REPLACED: Final = "replaced"
+"""An older version of a projection, whose tables hold what a newer version makes of the facts."""
 
 Bytes = LargeBinary().with_variant(MEDIUMBLOB(), "mysql")
 
@@ -48,8 +54,7 @@ checkpoints = Table(
     Column("recorded_at", Instant),
     Column("applied_at", Instant),
     Column("records", BigInteger, nullable=False, server_default="0"),
-    # Where the log ended when a rebuild emptied the tables: below it they lack rows.
-    Column("complete_from", BigInteger, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default=sql_text("'live'")),
     **MYSQL,
 )
 
@@ -73,15 +78,34 @@ parked = Table(
     **MYSQL,
 )
 
+rebuilds = Table(
+    "rebuilds",
+    metadata,
+    Column("projection", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    # JSON lists: of each partition, how far its facts are in the shadow tables, and how many.
+    long_text("positions"),
+    Column("head", BigInteger, nullable=False, server_default="0"),
+    long_text("records"),
+    Column("worked_ms", BigInteger, nullable=False, server_default="0"),
+    Column("started_at", Instant),
+    Column("moved_at", Instant),
+    **MYSQL,
+)
+
 
 class Checkpoint(NamedTuple):
-    """`next_offset` None: not known, start at the earliest; positions tell what is repeated."""
+    """`next_offset` None: not known, start at the earliest; positions tell what is repeated.
+
+    Tables move only in the state `live`; in every other one their projection takes nothing.
+    """
 
     projection: str
     version: int
     partition: int
     position: int = 0
     next_offset: int | None = None
+    state: str = LIVE
 
 
 Key = tuple[str, int, int]
@@ -104,20 +128,38 @@ def read(
     text = _reading(connection.dialect, names, tuple(partitions), lock)
     wanted = {(p.name, p.version) for p in projections}
     return {
-        (name, version, partition): Checkpoint(name, version, partition, position, offset)
-        for name, version, partition, position, offset in connection.exec_driver_sql(text)
+        (name, version, partition): Checkpoint(name, version, partition, *rest)
+        for name, version, partition, *rest in connection.exec_driver_sql(text)
         if (name, version) in wanted
     }
 
 
-Held = dict[tuple[str, UUID], int]
+def first_states(
+    connection: Connection, projections: Sequence[Projection]
+) -> dict[tuple[str, int], str]:
+    """In which state a checkpoint begins: that of the projection's others; and a version of which
+    there are none is unbuilt if another one has filled its tables.
+    """
+    c = checkpoints.c
+    asked = select(c.projection, c.version, c.state).distinct()
+    found = connection.execute(asked.where(c.projection.in_([p.name for p in projections]))).all()
+    own = {(name, version): state for name, version, state in found}
+    filled = {name for name, _, _ in found}
+    keys = [(p.name, p.version) for p in projections]
+    return {key: own.get(key, UNBUILT if key[0] in filled else LIVE) for key in keys}
+
+
+Held = dict[int, dict[tuple[str, UUID], int]]
+"""By partition: (projection, stream) of which a record is parked, and that record's position."""
 
 
 def held_streams(connection: Connection, partitions: Sequence[int]) -> Held:
-    """(projection, stream) of which a record is parked, with that record's position."""
+    """What is held in each of the partitions."""
+    out: Held = {partition: {} for partition in partitions}
     text = _holding(connection.dialect, tuple(partitions))
-    found = connection.exec_driver_sql(text)
-    return {(name, UUID(bytes=bytes(stream))): position for name, stream, position in found}
+    for partition, name, stream, position in connection.exec_driver_sql(text):
+        out[partition][name, UUID(bytes=bytes(stream))] = position
+    return out
 
 
 # Both are asked once a commit; building them each time took longer than the database's answer.
@@ -126,9 +168,8 @@ def _reading(
     dialect: Dialect, names: tuple[str, ...], partitions: tuple[int, ...], lock: bool
 ) -> str:
     c = checkpoints.c
-    statement = select(c.projection, c.version, c.partition, c.position, c.next_offset).where(
-        c.projection.in_(names), c.partition.in_(partitions)
-    )
+    columns = (c.projection, c.version, c.partition, c.position, c.next_offset, c.state)
+    statement = select(*columns).where(c.projection.in_(names), c.partition.in_(partitions))
     return _text(dialect, statement.with_for_update() if lock else statement)
 
 
@@ -136,9 +177,9 @@ def _reading(
 def _holding(dialect: Dialect, partitions: tuple[int, ...]) -> str:
     c = parked.c
     statement = (
-        select(c.projection, c.stream_id, func.min(c.position))
+        select(c.partition, c.projection, c.stream_id, func.min(c.position))
         .where(and_(c.partition.in_(partitions), c.stream_id.is_not(None)))
-        .group_by(c.projection, c.stream_id)
+        .group_by(c.partition, c.projection, c.stream_id)
     )
     return _text(dialect, statement)
 

@@ -1,40 +1,39 @@
-"""Read models made anew from the store: their tables are emptied and refilled by the same sink.
+"""Read models made anew from the store, beside the live ones, which are read and go on meanwhile.
 
-A projector that still runs stops by itself with a clear word when it meets the emptied checkpoint;
-stop it first. A rebuild that was broken off is simply begun again.
+Shadow tables are filled in bulk, brought to where the live tables stand, compared, and put in their
+place at one stroke. Whatever it is broken off at, the live tables are right and it can be resumed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, delete, insert, select
 
-from domain.wire import LogRecord
-from projections import checkpoints, upserts
-from projections.checkpoints import UNBUILT, partition_of
-from projections.entries import Log, LogEntry, chained, watermark
-from projections.faults import fault_of
+from projections.alone import alone
+from projections.checkpoints import PAUSED, checkpoints, rebuilds
+from projections.entries import Log
+from projections.folding import Positions, stored
+from projections.handover import Comparison, compare, exchange, keeps_up
 from projections.projection import Projection
-from projections.rows import put
-from projections.sink import Sink
+from projections.rebuilding import Progress, Rebuilding
+from projections.seam import standing, swept
+from projections.shadow import Shadows
 from projections.transaction import transaction
 
-CHUNK: Final = 2000
 
-
-class ProjectorRuns(Exception):
-    """Somebody else works on these projections right now; nothing was changed."""
+class Refused(Exception):
+    """The rebuild cannot begin or go on as things are; the message says why and what to do."""
 
 
 class Rebuilt(NamedTuple):
-    """Records read from the store, records parked, and the position reached."""
+    """Records folded by this run, records parked by it, and the position the tables got to."""
 
     records: int
     parked: int
     position: int
+    comparison: Comparison
 
 
 def rebuild(
@@ -42,98 +41,105 @@ def rebuild(
     engine: Engine,
     projections: Sequence[Projection],
     partitions: int,
-    progress: Callable[[int, int], None] = lambda _position, _head: None,
+    told: Callable[[Progress], None] = lambda _: None,
 ) -> Rebuilt:
-    """Empty and refill the tables of `projections`, up to the log's head as it stands at the end.
+    """Exchange the tables of `projections` for new ones; goes on with those begun before.
 
-    `progress` is told the position reached and the head after each chunk. Kafka's offsets are
-    forgotten: a projector begins at the earliest record and drops by position what is here.
+    RebuildRuns if another one is under way, Refused if other projections are half rebuilt or one
+    of these is paused, NotExchanged if the live tables would not stand still.
     """
     chosen = tuple(projections)
-    _empty(engine, chosen, partitions, log.head())
-    sink = Sink(engine, chosen, partitions)
-    last = dict.fromkeys(range(partitions), 0)
-    reached = count = parked = 0
-    for records in _chunks(log):
-        parked += sink.apply_all(_by_partition(records, last)).parked
-        count, reached = count + len(records), records[-1].position
-        progress(reached, max(reached, log.head()))
-    if reached:
-        sink.apply_all({partition: [watermark(reached)] for partition in last})
-    return Rebuilt(count, parked, reached)
+    with alone(engine):
+        _refuse_other_store(log, engine, chosen, partitions)
+        at = _begun(engine, chosen, partitions) or _begin(engine, chosen, partitions)
+        work = Rebuilding(log, engine, chosen, at, told)
+        work.catch_up()
+        work.tell("indexing")
+        work.shadows.index()
+        sys.audit("blazz.rebuild.indexed")
+        work.catch_up()
+        exact = keeps_up(work)
+        comparison = compare(work) if exact else Comparison()
+        exchange(work, exact=exact)
+        sys.audit("blazz.rebuild.after_swap")
+        swept(engine, chosen)
+    return Rebuilt(work.records, work.filler.parked, max(work.filler.positions), comparison)
 
 
-def _chunks(log: Log) -> Iterator[list[LogRecord]]:
-    """The next chunk is read while this one is written."""
-    with ThreadPoolExecutor(1, thread_name_prefix="rebuild-reader") as reader:
-        coming = reader.submit(log.read, 0, CHUNK)
-        while records := coming.result():
-            coming = reader.submit(log.read, records[-1].position, CHUNK)
-            yield records
+def pending(engine: Engine) -> list[str]:
+    """The projections whose new tables are half filled, and wait to be resumed or dropped."""
+    with engine.connect() as connection:
+        return sorted(connection.scalars(select(rebuilds.c.projection)))
 
 
-def _by_partition(records: Sequence[LogRecord], last: dict[int, int]) -> dict[int, list[LogEntry]]:
-    """Chained as the log would carry them; `last` is each partition's position so far."""
-    split: dict[int, list[LogRecord]] = {}
-    for record in records:
-        split.setdefault(partition_of(record.workspace_id, len(last)), []).append(record)
-    out = {partition: chained(part, last[partition]) for partition, part in split.items()}
-    last.update({partition: part[-1].position for partition, part in split.items()})
-    return out
+def cancel(engine: Engine, projections: Sequence[Projection]) -> list[str]:
+    """Drop the half-filled tables of all these; for which projections there were any. RebuildRuns
+    while they are being filled.
+    """
+    with alone(engine):
+        names = pending(engine)
+        swept(engine, projections)
+    return names
 
 
-def _empty(engine: Engine, projections: tuple[Projection, ...], partitions: int, head: int) -> None:
-    """Whatever point this is broken off at, a projector either finds all or refuses to go on."""
-    with transaction(engine) as connection:
-        _claim(connection, projections)
-        _stand_at(connection, projections, partitions, UNBUILT, head)
-    with engine.begin() as connection:
-        for table in (table for p in projections for table in p.tables):
-            if engine.dialect.name == "mysql":
-                connection.execute(text(f"TRUNCATE TABLE {upserts.in_mysql(table.name)}"))
-            else:
-                connection.execute(delete(table))
-    with transaction(engine) as connection:
-        _stand_at(connection, projections, partitions, 0, head)
-
-
-def _claim(connection: Connection, projections: tuple[Projection, ...]) -> None:
-    """Locks and removes the checkpoints and parked records, unless a projector holds them."""
-    names = [p.name for p in projections]
-    c = checkpoints.checkpoints.c
-    held = c.projection.in_(names)
-    try:
-        connection.execute(
-            checkpoints.checkpoints.select().where(held).with_for_update(nowait=True)
+def _begun(engine: Engine, chosen: tuple[Projection, ...], partitions: int) -> Positions:
+    """Where the shadow tables stand; nothing if there are none, or they were exchanged already."""
+    shadows = Shadows(engine, chosen)
+    with engine.connect() as connection:
+        _refuse_paused(connection, chosen)
+        asked = select(rebuilds.c.projection, rebuilds.c.version)
+        there = {(name, version) for name, version in connection.execute(asked)}
+        at = stored(connection, lock=False)
+    mine = {(p.name, p.version) for p in chosen}
+    if there and there == mine and not shadows.exist():
+        swept(engine, chosen)
+        return ()
+    names = ", ".join(sorted(name for name, _ in there))
+    if there and (there != mine or len(at) != partitions):
+        raise Refused(
+            f"a rebuild of {names} has begun and not ended: resume it with `blazz projections"
+            f" rebuild {names.replace(',', '')}`, or drop it with `blazz projections cancel`"
         )
-    except DBAPIError as error:
-        if fault_of(error) != "transient":
-            raise
-        raise ProjectorRuns(
-            f"a projector is writing to {', '.join(names)}; stop it, then rebuild"
-        ) from error
-    connection.execute(delete(checkpoints.checkpoints).where(held))
-    connection.execute(delete(checkpoints.parked).where(checkpoints.parked.c.projection.in_(names)))
+    if there and (changed := shadows.differing()):
+        raise Refused(
+            f"{', '.join(changed)} got other columns since the rebuild of {names} began:"
+            " drop it with `blazz projections cancel` and rebuild again"
+        )
+    return at
 
 
-def _stand_at(
-    connection: Connection,
-    projections: tuple[Projection, ...],
-    partitions: int,
-    position: int,
-    head: int,
+def _refuse_other_store(
+    log: Log, engine: Engine, chosen: tuple[Projection, ...], partitions: int
 ) -> None:
-    rows = [
-        put(
-            checkpoints.checkpoints,
-            projection=p.name,
-            version=p.version,
-            partition=partition,
-            position=position,
-            complete_from=head,
-            applied_at=datetime.now(UTC),
+    with engine.connect() as connection:
+        highest = standing(connection, chosen, partitions).highest
+    if highest > (head := log.head()):
+        raise Refused(
+            f"the read models hold facts up to position {highest}, but the event store ends at"
+            f" {head}: it is not the store they were made from, or it has lost facts"
         )
-        for p in projections
-        for partition in range(partitions)
-    ]
-    upserts.write(connection, rows)
+
+
+def _refuse_paused(connection: Connection, chosen: tuple[Projection, ...]) -> None:
+    c = checkpoints.c
+    asked = select(c.projection, c.version).where(c.state == PAUSED)
+    paused = {(name, version) for name, version in connection.execute(asked)}
+    if names := [p.name for p in chosen if (p.name, p.version) in paused]:
+        raise Refused(f"{', '.join(names)}: paused; `blazz projections resume` comes first")
+
+
+def _begin(engine: Engine, chosen: tuple[Projection, ...], partitions: int) -> Positions:
+    at, now = (0,) * partitions, datetime.now(UTC)
+    Shadows(engine, chosen).create()
+    sys.audit("blazz.rebuild.created")
+    about = {
+        "positions": str(list(at)),
+        "records": str(list(at)),
+        "started_at": now,
+        "moved_at": now,
+    }
+    rows = [{"projection": p.name, "version": p.version, **about} for p in chosen]
+    with transaction(engine) as connection:
+        connection.execute(delete(rebuilds))
+        connection.execute(insert(rebuilds), rows)
+    return at

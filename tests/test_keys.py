@@ -4,23 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import uuid_utils.compat as uuids
-from sqlalchemy import delete, insert, update
+from sqlalchemy import update
 
 from commands.store import StoreUnavailable
-from domain.access import Problem
 from domain.kernel import Metadata, Recorded
+from domain.wire import LogRecord, encode, encode_metadata, type_of
 from domain.workspace import ApiKeyIssued, ApiKeyRevoked, WorkspaceCreated
 from infra.database import connect, connect_async
 from infra.keys import FRESH_S, KeyRing, hash_of, new_key, well_formed
-from projections.checkpoints import UNBUILT, checkpoints
-from projections.rows import squash
+from projections.rebuild import rebuild
 from projections.tables import metadata
 from projections.upserts import write
 from projections.workspaces import api_keys, projection
 from tests.command_site import command_site
+from tests.tallies import Kept
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-MARK = {"projection": projection.name, "version": projection.version, "partition": 3}
 
 
 def test_a_key_is_recognised_by_its_shape_and_checksum_alone():
@@ -59,7 +58,7 @@ class Issued:
     """A workspace whose key is in the read models, put there by the projection's own rows."""
 
     def __init__(self, url, *, expires_at=None, scopes=("read", "send")):
-        self.url = url
+        self.url, self.log = url, []
         self.workspace_id, self.key_id = uuids.uuid7(), uuids.uuid7()
         self.shown, hashed = new_key()
         engine = connect(url)
@@ -81,12 +80,16 @@ class Issued:
         )
 
     def happened(self, *events):
+        for event in events:
+            at = (len(self.log) + 1, self.workspace_id, self.workspace_id, len(self.log) + 1)
+            contents = (encode_metadata(Metadata()), encode(event))
+            self.log.append(LogRecord(*at, type_of(event), NOW, *contents))
         rows = projection.rows(
             Recorded(1, self.workspace_id, 1, NOW, Metadata(), event) for event in events
         )
         engine = connect(self.url)
         with engine.begin() as connection:
-            write(connection, squash(rows))
+            write(connection, rows)
         engine.dispose()
 
     def asked(self, work, **more):
@@ -119,54 +122,26 @@ def test_a_key_nobody_issued_stands_for_nobody(url):
     assert issued.asked(lambda ring: ring.authenticate(stranger)) is None
 
 
-def rebuilding(url, **values):
+def test_while_they_are_rebuilt_keys_are_good_and_bad_as_ever(url):
+    issued, stranger, answers = Issued(url), new_key()[0], []
+
+    def ask(_):
+        reader = connect_async(url)
+        answers.append(asyncio.run(_both(KeyRing(reader), reader, issued.shown, stranger)))
+
     engine = connect(url)
-    with engine.begin() as connection:
-        connection.execute(delete(checkpoints))
-        connection.execute(insert(checkpoints).values(**MARK, **values))
+    rebuild(Kept(issued.log), engine, [projection], 1, ask)
     engine.dispose()
+    ask(None)
+    assert len(answers) > 2
+    assert {(known is not None, unknown) for known, unknown in answers} == {(True, None)}
 
 
-@pytest.mark.parametrize("position", [UNBUILT, 0, 499])
-def test_while_the_keys_are_rebuilt_nobody_is_told_yes_or_no(url, position):
-    issued = Issued(url)
-    rebuilding(url, position=position, complete_from=500)
-    for shown in (issued.shown, new_key()[0]):
-        with pytest.raises(Problem) as refusal:
-            issued.asked(lambda ring, shown=shown: ring.authenticate(shown))
-        assert (refusal.value.status, refusal.value.code) == (503, "keys_unavailable")
-        assert refusal.value.headers == {"Retry-After": "1"}
-
-
-def test_a_key_not_found_after_the_rebuild_stands_for_nobody(url):
-    issued = Issued(url)
-    rebuilding(url, position=500, complete_from=500)
-    stranger, _ = new_key()
-    assert issued.asked(lambda ring: ring.authenticate(stranger)) is None
-
-
-def test_a_key_is_accepted_as_soon_as_the_rebuild_is_through(url):
-    issued = Issued(url)
-    rebuilding(url, position=1, complete_from=500)
-
-    async def work(ring):
-        with pytest.raises(Problem):
-            await ring.authenticate(issued.shown)
-        rebuilding(url, position=500, complete_from=500)
-        return await ring.authenticate(issued.shown)
-
-    assert issued.asked(work) is not None
-
-
-def test_over_http_a_key_not_there_yet_is_a_503(tmp_path):
-    with command_site(tmp_path) as site:
-        company = site.workspace()
-        with site.read.begin() as connection:
-            connection.execute(delete(api_keys))
-            connection.execute(insert(checkpoints).values(**MARK, complete_from=500))
-        answer = company.post("/v1/groups", {"name": "VIP"})
-        assert (answer.status_code, answer.json()["code"]) == (503, "keys_unavailable")
-        assert answer.headers["retry-after"] == "1"
+async def _both(ring, reader, known, unknown):
+    try:
+        return await ring.authenticate(known), await ring.authenticate(unknown)
+    finally:
+        await reader.dispose()
 
 
 def test_a_malformed_key_is_refused_without_a_look_into_the_database(tmp_path):

@@ -7,7 +7,7 @@ import typer
 
 from infra.cli.entry import in_one_line, settings_of
 
-projections = typer.Typer(no_args_is_help=True, help="Read models: where they stand, rebuild.")
+projections = typer.Typer(no_args_is_help=True, help="Read models: state, rebuild, pause.")
 parked = typer.Typer(no_args_is_help=True, help="Records that could not be projected.")
 webhooks = typer.Typer(no_args_is_help=True, help="Provider webhooks.")
 
@@ -27,8 +27,8 @@ def projections_digest(
 def projections_status(
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
-    """How far each read model has come, and what it set aside."""
-    from infra.cli.projections import show_status
+    """State, position, lag and parked records of each read model."""
+    from infra.cli.projection_status import show_status
 
     with in_one_line():
         raise typer.Exit(show_status(settings_of("projections"), as_json=as_json))
@@ -36,13 +36,46 @@ def projections_status(
 
 @projections.command("rebuild")
 def projections_rebuild(
-    names: Annotated[list[str] | None, typer.Argument(help="Projections; all if none.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Projections; if none, those of a rebuild broken off, or all."),
+    ] = None,
 ) -> None:
-    """Empty and refill read models from the store. Stop the projector first."""
+    """Fill new tables from the store and put them in place of the live ones, which go on meanwhile.
+
+    Ctrl-C keeps what is done; the same command goes on with it.
+    """
     from infra.cli.projections import rebuild_projections
 
     with in_one_line():
         raise typer.Exit(rebuild_projections(settings_of("projections"), names or []))
+
+
+@projections.command("cancel")
+def projections_cancel() -> None:
+    """Drop the tables of a rebuild that was broken off."""
+    from infra.cli.projections import cancel_rebuild
+
+    with in_one_line():
+        raise typer.Exit(cancel_rebuild(settings_of("projections")))
+
+
+@projections.command("pause")
+def projections_pause(name: Annotated[str, typer.Argument(help="One projection.")]) -> None:
+    """Hold one read model's tables still while the others go on."""
+    from infra.cli.projections import pause_projection
+
+    with in_one_line():
+        raise typer.Exit(pause_projection(settings_of("projections"), name))
+
+
+@projections.command("resume")
+def projections_resume(name: Annotated[str, typer.Argument(help="One projection.")]) -> None:
+    """Let a paused read model catch up from the store and go on."""
+    from infra.cli.projections import resume_projection
+
+    with in_one_line():
+        raise typer.Exit(resume_projection(settings_of("projections"), name))
 
 
 @parked.command("list")

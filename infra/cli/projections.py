@@ -1,17 +1,32 @@
-"""`blazz projections`: where the read models stand, what they hold, and making them anew."""
+"""`blazz projections`: what the read models hold, making them anew, holding one still."""
 
+import os
 import sys
 import time
+from collections.abc import Callable
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import Engine, select
 
+from infra.cli.progress import Bar
 from infra.services.parts import ReadSide, WriteSide
 from infra.settings import Settings
+from projections import pausing
 from projections.all import ALL
-from projections.checkpoints import PARTITIONS, checkpoints, parked
+from projections.alone import RebuildRuns
+from projections.checkpoints import PARTITIONS, checkpoints
 from projections.digest import digest
-from projections.rebuild import ProjectorRuns, rebuild
+from projections.handover import NotExchanged
+from projections.projection import Projection
+from projections.rebuild import Rebuilt, Refused, cancel, pending, rebuild
+
+WRONG_USE = 2
+INTERRUPTED = 130
+KNOWN = {projection.name: projection for projection in ALL}
+
+
+class Unknown(ValueError):
+    """A name that no projection has."""
 
 
 def show_digest(settings: Settings, *, as_json: bool) -> int:
@@ -22,64 +37,109 @@ def show_digest(settings: Settings, *, as_json: bool) -> int:
     else:
         for table, value in found.items():
             sys.stdout.write(f"{value}  {table}\n")
-    return 0
+    return os.EX_OK
 
 
-def show_status(settings: Settings, *, as_json: bool) -> int:
-    """One line a projection: its lowest and highest position, the store's head, parked records."""
-    head = WriteSide(settings).store.head()
-    c, p = checkpoints.c, parked.c
-    with ReadSide(settings).engine.connect() as connection:
-        stands = {
-            (name, version): (lowest, highest)
-            for name, version, lowest, highest in connection.execute(
-                select(
-                    c.projection, c.version, func.min(c.position), func.max(c.position)
-                ).group_by(c.projection, c.version)
-            )
-        }
-        counting = select(p.projection, func.count()).group_by(p.projection)
-        counts: dict[str, int] = dict(connection.execute(counting).tuples().all())
-    for projection in ALL:
-        lowest, highest = stands.get((projection.name, projection.version), (0, 0))
-        row = {
-            "projection": projection.name,
-            "version": projection.version,
-            "position": lowest,
-            "newest_position": highest,
-            "head_position": head,
-            "parked": counts.get(projection.name, 0),
-        }
-        if as_json:
-            line = orjson.dumps(row).decode()
-        else:
-            line = "  ".join(f"{key} {value}" for key, value in row.items())
-        sys.stdout.write(line + "\n")
-    return 0
+def partitions_of(engine: Engine) -> int:
+    """The embedded runner, which has SQLite files, knows one partition only."""
+    with engine.connect() as connection:
+        found = set(connection.scalars(select(checkpoints.c.partition).distinct()))
+    return 1 if engine.dialect.name == "sqlite" and found == {0} else PARTITIONS
 
 
 def rebuild_projections(settings: Settings, names: list[str]) -> int:
-    """2 for a name that is none, 1 while a projector works on them, else 0."""
-    known = {projection.name: projection for projection in ALL}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        sys.stderr.write(f"no projection {', '.join(unknown)}; known: {', '.join(known)}\n")
-        return 2
-    chosen = [known[name] for name in names] or list(ALL)
+    """Those that are named; if none are, those whose rebuild was broken off, or all."""
+    store, engine = WriteSide(settings).store, ReadSide(settings).engine
     started = time.monotonic()
+    bar = Bar()
 
-    def progress(position: int, head: int) -> None:
-        sys.stderr.write(f"\rposition {position} of {head}")
+    def work() -> int:
+        chosen = _named(names or pending(engine)) or list(ALL)
+        with bar:
+            done = rebuild(store, engine, chosen, partitions_of(engine), bar.told)
+        _say(_summary(len(chosen), done, time.monotonic() - started))
+        return os.EX_OK
 
-    store, tables = WriteSide(settings).store, ReadSide(settings).engine
     try:
-        done = rebuild(store, tables, chosen, PARTITIONS, progress)
-    except ProjectorRuns as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    seconds = time.monotonic() - started
-    sys.stderr.write(
-        f"\r{len(chosen)} projections rebuilt from {done.records} records up to position "
-        f"{done.position} in {seconds:.1f} s, {done.parked} parked\n"
+        return _refusals(work)
+    except KeyboardInterrupt:
+        _say(
+            f"stopped at position {bar.position}: `blazz projections rebuild` goes on from there,"
+            " `blazz projections cancel` drops what is done"
+        )
+        return INTERRUPTED
+
+
+def _summary(count: int, done: Rebuilt, seconds: float) -> str:
+    words = (
+        f"{count} projections rebuilt from {done.records} records up to position"
+        f" {done.position} in {seconds:.1f} s, {done.parked} parked"
     )
-    return 0
+    lines = [words]
+    if done.comparison.compared:
+        lines += done.comparison.differing or ["the tables replaced held just the same"]
+    else:
+        lines.append("the tables replaced stood elsewhere in the log, so they were not compared")
+    return "\n".join(lines)
+
+
+def cancel_rebuild(settings: Settings) -> int:
+    """Drop the tables of a rebuild that was broken off; the live ones stay as they are."""
+    engine = ReadSide(settings).engine
+
+    def work() -> int:
+        names = cancel(engine, ALL)
+        dropped = f"dropped the half-filled tables of {', '.join(names)}"
+        _say(dropped if names else "no rebuild was begun: there is nothing to drop")
+        return os.EX_OK
+
+    return _refusals(work)
+
+
+def pause_projection(settings: Settings, name: str) -> int:
+    """Its tables stand still from now on."""
+    engine = ReadSide(settings).engine
+
+    def work() -> int:
+        (projection,) = _named([name])
+        pausing.pause(engine, projection, partitions_of(engine))
+        _say(f"{name} is paused; `blazz projections resume {name}` lets it catch up and go on")
+        return os.EX_OK
+
+    return _refusals(work)
+
+
+def resume_projection(settings: Settings, name: str) -> int:
+    """It catches up from the store and goes on."""
+    store, engine = WriteSide(settings).store, ReadSide(settings).engine
+
+    def work() -> int:
+        (projection,) = _named([name])
+        missed = pausing.resume(store, engine, projection, partitions_of(engine))
+        _say(f"{name} is live again, after {missed} records from the store")
+        return os.EX_OK
+
+    return _refusals(work)
+
+
+def _named(names: list[str]) -> list[Projection]:
+    unknown = [name for name in names if name not in KNOWN]
+    if unknown:
+        raise Unknown(f"no projection {', '.join(unknown)}; known: {', '.join(KNOWN)}")
+    return [KNOWN[name] for name in names]
+
+
+def _refusals(work: Callable[[], int]) -> int:
+    """2 for a name that is none, 1 for what cannot be done now, said in one line."""
+    try:
+        return work()
+    except Unknown as error:
+        _say(error)
+        return WRONG_USE
+    except (RebuildRuns, Refused, NotExchanged, pausing.NotPaused) as error:
+        _say(error)
+        return 1
+
+
+def _say(words: object) -> None:
+    sys.stderr.write(f"{words}\n")

@@ -1,0 +1,26 @@
+"""A rebuild in a process of its own, to be killed by itself at a marked point."""
+
+import sys
+
+from infra.database import connect
+from projections import campaigns, filling, messages
+from projections.checkpoints import PARTITIONS
+from projections.rebuild import rebuild
+from tests.bench.campaign_log import campaign_log
+from tests.relay_process import die_at
+from tests.tallies import Kept
+
+CHOSEN = (messages.projection, campaigns.projection)
+
+
+def log():
+    """Some 3,000 facts, the same ones every time."""
+    return Kept(campaign_log(500, workspaces=7, recipients=100))
+
+
+if __name__ == "__main__":
+    url, *at = sys.argv[1:]
+    if at:
+        die_at(at[0], int(at[1]))
+    filling.CHUNK = 500
+    rebuild(log(), connect(url), CHOSEN, PARTITIONS)
