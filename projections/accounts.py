@@ -35,6 +35,8 @@ accounts = read_model(
     number("version"),
     # A webhook names the number before the workspace is known.
     Index("ix_accounts_phone_number_id", "phone_number_id"),
+    # Lanes name their number, not its workspace.
+    Index("ix_accounts_account", "account_id"),
 )
 
 projection = Projection("accounts", accounts)

@@ -1,16 +1,21 @@
-"""The rows of one transaction in the making: which entries are new, what they ask for, where the
-checkpoints stand after them.
+"""What one transaction will write: which entries are new, what they ask of the tables, where the
+checkpoints stand after them. Made without the database, from the checkpoints as they stand there.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from projections.checkpoints import UNBUILT, Checkpoint, Held, Key, checkpoints
-from projections.entries import GapFound, LogEntry, NotRebuilt
-from projections.parking import Read, read_contents, rows_of
+from projections.changes import Changes
+from projections.checkpoints import LIVE, Checkpoint, Held, Key, checkpoints
+from projections.entries import GapFound, LogEntry
+from projections.parking import Reading, apply, read, wanted_types
 from projections.projection import Projection
-from projections.rows import Row
+from projections.rows import NONE, Row
+from projections.upserts import Statement, statements
+
+Batches = Mapping[int, Sequence[LogEntry]]
+"""Entries by partition, each in the partition's order."""
 
 
 class Applied(NamedTuple):
@@ -24,73 +29,98 @@ class Applied(NamedTuple):
         return Applied(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-class Batch:
-    """The rows of one transaction in the making."""
+class Prepared(NamedTuple):
+    """Good for one state of the checkpoints and held streams: the one it was made from."""
+
+    stored: Mapping[Key, Checkpoint]
+    held: Held
+    statements: list[Statement]
+    applied: Applied
+    after: dict[Key, Checkpoint]
+
+
+class Preparing:
+    """Turns entries into statements, for some projections in a database of that dialect."""
 
     def __init__(
+        self, projections: tuple[Projection, ...], dialect: str, moves: str = LIVE
+    ) -> None:
+        """Those whose checkpoints are in another state than `moves` take nothing."""
+        self.projections, self.dialect, self.moves = projections, dialect, moves
+        self._wanted = wanted_types(projections)
+
+    def prepare(
         self,
-        projections: tuple[Projection, ...],
+        batches: Batches,
         stored: Mapping[Key, Checkpoint],
         held: Held,
-        condemned: Mapping[str, str],
-        wanted: frozenset[str],
-    ) -> None:
-        self.projections, self.stored, self.held = projections, stored, held
-        self.condemned, self.wanted = condemned, wanted
-        self.rows: list[Row] = []
-        self.now = datetime.now(UTC)
+        condemned: Mapping[str, str] = NONE,
+    ) -> Prepared:
+        """GapFound if entries do not join on to what `stored` says is there already.
 
-    def add(self, partition: int, entries: Sequence[LogEntry]) -> Applied:
-        """A partition's part. Projections that stand at the same place share the reading."""
-        shared: dict[tuple[int, int | None], list[Read]] = {}
-        applied = parked = 0
-        for projection in self.projections:
-            mark = self.stored[projection.name, projection.version, partition]
-            at = (mark.position, mark.next_offset)
-            if at not in shared:
-                shared[at] = read_contents(fresh_entries(mark, entries), self.wanted)
-            reads = shared[at]
-            if reads:
-                rows, count = rows_of(
-                    projection, reads, self.held, self.condemned, partition, self.now
-                )
-                self.rows += rows
-                applied, parked = max(applied, len(reads)), parked + count
-            if moved := self._moved(mark, reads, entries):
-                columns = {"applied_at": self.now, **moved}
-                count = sum(read.entry.record is not None for read in reads)
-                self.rows.append(Row(checkpoints, mark[:3], columns, {"records": count}))
-        return Applied(applied, len(entries) - applied, parked)
+        `condemned` says of a projection why the database refuses its rows for these entries.
+        """
+        changes, after, done = Changes(self.dialect), dict[Key, Checkpoint](), Applied()
+        now = datetime.now(UTC)
+        for partition in sorted(batches):
+            entries = batches[partition]
+            known: dict[tuple[int, int | None], _New] = {}
+            applied = parked = 0
+            for projection in self.projections:
+                mark = stored[projection.name, projection.version, partition]
+                after[mark[:3]] = mark
+                if mark.state != self.moves:
+                    continue
+                at = (mark.position, mark.next_offset)
+                new = known.get(at) or known.setdefault(at, self._new(mark, entries))
+                if new.reading.reads:
+                    about = (held, condemned, partition, now)
+                    parked += len(apply(projection, new.reading, *about, changes))
+                    applied = max(applied, len(new.reading.reads))
+                after[mark[:3]] = mark._replace(**new.place)
+                if new.puts:
+                    puts = {"applied_at": now, **new.puts}
+                    row = Row(checkpoints, mark[:3], puts, {"records": new.records})
+                    changes.take([row])
+            done = done.plus(Applied(applied, len(entries) - applied, parked))
+        return Prepared(stored, held, statements(changes), done, after)
 
-    def _moved(
-        self, mark: Checkpoint, reads: Sequence[Read], entries: Sequence[LogEntry]
-    ) -> dict[str, Any]:
-        """What changes in the checkpoint. Repeats move the offset too: they need not come again."""
+    def _new(self, mark: Checkpoint, entries: Sequence[LogEntry]) -> "_New":
+        """Repeats move the offset too: they need not come again."""
+        fresh = fresh_entries(mark, entries)
         puts: dict[str, Any] = {}
         if entries and entries[-1].offset >= (mark.next_offset or 0):
             puts["next_offset"] = entries[-1].offset + 1
-        position = max((read.entry.position for read in reads), default=0)
+        position = max((entry.position for entry in fresh), default=0)
         if position > mark.position:
             puts["position"] = position
-        records = [read.entry.record for read in reads if read.entry.record is not None]
+        place = dict(puts)
+        records = [entry.record for entry in fresh if entry.record is not None]
         if records:
             puts["recorded_at"] = records[-1].recorded_at
-        return puts
+        return _New(read(fresh, self._wanted), puts, place, len(records))
+
+
+class _New(NamedTuple):
+    """What is new to the projections that stand at one place, and how it changes their mark."""
+
+    reading: Reading
+    puts: dict[str, Any]
+    place: dict[str, Any]
+    records: int
 
 
 def fresh_entries(mark: Checkpoint, entries: Sequence[LogEntry]) -> list[LogEntry]:
     """The entries that the checkpoint does not cover. GapFound if one is missing before them."""
     position = mark.position
-    if position == UNBUILT:
-        raise NotRebuilt(mark.partition, mark.projection)
+    begin = mark.next_offset or 0
     fresh = []
     for entry in entries:
-        if mark.next_offset is not None and 0 <= entry.offset < mark.next_offset:
+        _, offset, at, previous, _ = entry
+        if 0 <= offset < begin or 0 < at <= position:
             continue
-        if 0 < entry.position <= position:
-            continue
-        if entry.previous is not None and entry.previous > position:
-            raise GapFound(mark.partition, mark.projection, position, entry.previous)
+        if previous is not None and previous > position:
+            raise GapFound(mark.partition, mark.projection, position, previous)
         fresh.append(entry)
-        position = entry.position or position
+        position = at or position
     return fresh

@@ -41,7 +41,7 @@ from projections.columns import (
 from projections.projection import Projection
 from projections.reasons import campaign_failures, campaign_suppressions, reasons
 from projections.rows import Row, put
-from projections.stages import changes
+from projections.stages import Counters, changes
 
 campaigns = read_model(
     "campaigns",
@@ -67,7 +67,7 @@ campaigns = read_model(
 
 projection = Projection("campaigns", campaigns, campaign_failures, campaign_suppressions)
 
-COUNTERS = {stage: f"{stage}_count" for stage in STAGES}
+COUNTERS = Counters({stage: f"{stage}_count" for stage in STAGES})
 
 
 def _campaign(event: CampaignEvent, recorded: Recorded, **columns: Any) -> Row:
@@ -153,14 +153,17 @@ def failed(event: CampaignFailed, recorded: Recorded) -> Row:
     return _campaign(event, recorded, status="failed", reason=event.reason)
 
 
+_TIMED = (MessageDelivered, MessageRead, MessagePlayed)
+
+
 def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
     """Every message fact moves its campaign's counters by what it says it changes."""
     del recorded
     if event.campaign_id is None:
         return []
     counts = changes(event, COUNTERS)
-    if isinstance(event, MessageDelivered | MessageRead | MessagePlayed) and event.delivery_ms:
-        counts["delivery_ms_total"] = event.delivery_ms
+    if isinstance(event, _TIMED) and event.delivery_ms:
+        counts = {**counts, "delivery_ms_total": event.delivery_ms}
     rows = []
     if counts:
         rows.append(Row(campaigns, (event.workspace_id, event.campaign_id), adds=counts))

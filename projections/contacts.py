@@ -50,6 +50,8 @@ contacts = read_model(
     instant("updated_at"),
     number("version"),
     Index("ix_contacts_phone", "workspace_id", "phone"),
+    Index("ix_contacts_listed", "workspace_id", "deleted", "contact_id"),
+    Index("ix_contacts_opted_out", "workspace_id", "opted_out", "deleted", "contact_id"),
 )
 
 contact_words = read_model(
@@ -58,6 +60,8 @@ contact_words = read_model(
     Column("word", String(64), primary_key=True),
     key("contact_id"),
     big("position"),
+    # A search of several words, or one that finds many, goes from the contact to its words.
+    Index("ix_contact_words_contact", "workspace_id", "contact_id", "word"),
 )
 
 projection = Projection("contacts", contacts, contact_words)

@@ -20,7 +20,7 @@ from domain.message.status import STAGES
 from projections.columns import key, number, read_model
 from projections.projection import Projection
 from projections.rows import Row, add
-from projections.stages import changes, happened_at
+from projections.stages import Counters, changes, happened_at
 
 daily_analytics = read_model(
     "daily_analytics",
@@ -43,7 +43,7 @@ daily_contacts = read_model(
 
 projection = Projection("daily", daily_analytics, daily_contacts)
 
-COUNTERS = {stage: f"messages_{stage}" for stage in STAGES if stage != "pending"}
+COUNTERS = Counters({stage: f"messages_{stage}" for stage in STAGES if stage != "pending"})
 _SECONDS_KEPT = 10_000
 
 

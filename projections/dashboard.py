@@ -32,7 +32,7 @@ from domain.workspace import WorkspaceCreated
 from projections.columns import key, number, read_model
 from projections.projection import Projection
 from projections.rows import Row
-from projections.stages import changes
+from projections.stages import Counters, changes
 
 CAMPAIGN_STATES: Final[dict[type[Event], str]] = {
     CampaignDrafted: "draft",
@@ -59,7 +59,7 @@ workspace_dashboard = read_model(
 )
 
 projection = Projection("dashboard", workspace_dashboard)
-COUNTERS: Final = {stage: f"messages_{stage}" for stage in STAGES}
+COUNTERS: Final = Counters({stage: f"messages_{stage}" for stage in STAGES})
 
 
 def _figures(event: Event, **adds: int) -> Row:
@@ -152,7 +152,7 @@ def _left(event: Event) -> str:
 def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
     del recorded
     counts = changes(event, COUNTERS)
-    return [_figures(event, **counts)] if counts else []
+    return [Row(workspace_dashboard, (event.workspace_id,), adds=counts)] if counts else []
 
 
 projection.handlers |= dict.fromkeys(

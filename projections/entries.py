@@ -49,18 +49,6 @@ class GapFound(Exception):
         self.partition, self.projection = partition, projection
 
 
-class NotRebuilt(GapFound):
-    """The projection's tables are being emptied and refilled, or that was broken off."""
-
-    def __init__(self, partition: int, projection: str) -> None:
-        Exception.__init__(
-            self,
-            f"partition {partition}: a rebuild of {projection} has begun and not ended;"
-            f" let it end, or rebuild {projection} again",
-        )
-        self.partition, self.projection = partition, projection
-
-
 def chained(records: Iterable[LogRecord], previous: int) -> list[LogEntry]:
     """One partition's records as the log would carry them, the first one behind `previous`."""
     entries = []

@@ -39,6 +39,7 @@ group_members = read_model(
     Column("left_position", BigInteger),
     number("live"),
     Index("ix_group_members_contact", "workspace_id", "contact_id"),
+    Index("ix_group_members_live", "workspace_id", "group_id", "live", "contact_id"),
 )
 
 projection = Projection("groups", groups, group_members)

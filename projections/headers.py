@@ -17,6 +17,7 @@ WATERMARK: Final = "blazz.watermark"
 ID_DIGITS: Final = 32
 LARGEST: Final = 2**63 - 1
 DIGITS: Final = len(str(LARGEST))
+_HEXADECIMAL: Final = b"0123456789abcdefABCDEF"
 
 Header = tuple[str, bytes | None]
 
@@ -28,12 +29,11 @@ class Unreadable(ValueError):
 def entry_of(offset: int, headers: Iterable[Header], value: bytes | None) -> LogEntry:
     """The entry that a Kafka record stands for."""
     position = 0
+    found = dict(headers)
     try:
-        found = {name: content for name, content in headers if content is not None}
         position = _number(found, "ce_position")
-        previous = (
-            _number(found, "ce_prevposition", least=0) if "ce_prevposition" in found else None
-        )
+        chained = found.get("ce_prevposition") is not None
+        previous = _number(found, "ce_prevposition", least=0) if chained else None
         if found.get("ce_type") == _WATERMARK:
             return LogEntry(None, offset, position, previous)
         return LogEntry(_record(found, position, value), offset, position, previous)
@@ -41,7 +41,10 @@ def entry_of(offset: int, headers: Iterable[Header], value: bytes | None) -> Log
         return LogEntry(None, offset, position, None, str(error))
 
 
-def _record(found: dict[str, bytes], position: int, value: bytes | None) -> LogRecord:
+Found = dict[str, bytes | None]
+
+
+def _record(found: Found, position: int, value: bytes | None) -> LogRecord:
     if not value:
         raise Unreadable("the record has no value")
     return LogRecord(
@@ -49,40 +52,40 @@ def _record(found: dict[str, bytes], position: int, value: bytes | None) -> LogR
         _workspace(_needed(found, "ce_workspaceid")),
         _id(_needed(found, "ce_subject"), "ce_subject"),
         _number(found, "ce_streamversion"),
-        _text(found, "ce_type"),
+        _text(_needed(found, "ce_type"), "ce_type"),
         _instant(found),
-        found.get("ce_metadata", b""),
+        found.get("ce_metadata") or b"",
         value,
     )
 
 
-def _needed(found: dict[str, bytes], name: str) -> bytes:
-    try:
-        return found[name]
-    except KeyError:
-        raise Unreadable(f"header {name} is missing") from None
+def _needed(found: Found, name: str) -> bytes:
+    content = found.get(name)
+    if content is None:
+        raise Unreadable(f"header {name} is missing")
+    return content
 
 
-def _number(found: dict[str, bytes], name: str, least: int = 1) -> int:
-    digits = _needed(found, name)
+def _number(found: Found, name: str, least: int = 1) -> int:
+    digits = found.get(name)
+    if digits is None:
+        raise Unreadable(f"header {name} is missing")
     if digits.isdigit() and len(digits) <= DIGITS and least <= (number := int(digits)) <= LARGEST:
         return number
     raise Unreadable(f"header {name} must be a whole number from {least}, not {digits[:40]!r}")
 
 
-def _text(found: dict[str, bytes], name: str) -> str:
+@lru_cache(maxsize=1000)
+def _text(content: bytes, name: str) -> str:
     try:
-        return _needed(found, name).decode()
+        return content.decode()
     except UnicodeDecodeError:
-        raise Unreadable(f"header {name} is not UTF-8: {found[name][:40]!r}") from None
+        raise Unreadable(f"header {name} is not UTF-8: {content[:40]!r}") from None
 
 
 def _id(digits: bytes, name: str) -> UUID:
-    try:
-        if len(digits) == ID_DIGITS:
-            return UUID(bytes=bytes.fromhex(digits.decode()))
-    except ValueError:
-        pass
+    if len(digits) == ID_DIGITS and not digits.translate(None, _HEXADECIMAL):
+        return UUID(int=int(digits, 16))
     raise Unreadable(f"header {name} must be {ID_DIGITS} hexadecimal digits, not {digits[:40]!r}")
 
 
@@ -91,10 +94,10 @@ def _workspace(digits: bytes) -> UUID:
     return _id(digits, "ce_workspaceid")
 
 
-def _instant(found: dict[str, bytes]) -> datetime:
-    text = _text(found, "ce_time")
+def _instant(found: Found) -> datetime:
+    text = _needed(found, "ce_time")
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text.decode())
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:

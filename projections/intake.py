@@ -3,17 +3,22 @@ watch over it that turns a silent standstill into an end with a reason.
 """
 
 import asyncio
+import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
-from projections.batch import Applied
+from projections.batch import Applied, Prepared
 from projections.entries import LogEntry
 from projections.headers import entry_of
 from projections.sink import Sink
 
-BATCHES_WAITING: Final = 24
-RECORDS_A_COMMIT: Final = 2000
+RECORDS_A_COMMIT: Final = 8000
+"""The more go into one transaction, the more changes of one row are made only once."""
+RECORDS_AHEAD: Final = 1000
+"""From here on the next transaction is prepared while the last one commits."""
+RECORDS_WAITING: Final = 12_000
 ANSWER_S: Final = 10.0
 
 
@@ -30,40 +35,98 @@ class Fetched(NamedTuple):
     ack: Callable[[], Awaitable[object]]
 
 
+class _Ready(NamedTuple):
+    taken: Sequence[Fetched]
+    batches: Mapping[int, Sequence[LogEntry]]
+    prepared: Prepared | None
+
+
 class Intake:
-    """One queue, one transaction at a time."""
+    """One queue, one transaction at a time; the next one is prepared meanwhile."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self.waiting: asyncio.Queue[Fetched] = asyncio.Queue(BATCHES_WAITING)
         self.next_offsets: dict[int, int] = {}
         self.total = Applied()
+        self._waiting: deque[Fetched] = deque()
+        self._records = 0
+        self._arrived, self._left = asyncio.Event(), asyncio.Event()
+
+    async def put(self, fetched: Fetched) -> None:
+        """Waits while enough is there: what bounds the memory is the number of records."""
+        while self._records >= RECORDS_WAITING:
+            self._left.clear()
+            await self._left.wait()
+        self._waiting.append(fetched)
+        self._records += len(fetched.records)
+        self._arrived.set()
 
     async def run(self) -> None:
         """Until something is raised that the sink could not settle."""
-        while True:
-            taken = [await self.waiting.get()]
-            count = len(taken[0].records)
-            while count < RECORDS_A_COMMIT and not self.waiting.empty():
-                taken.append(self.waiting.get_nowait())
-                count += len(taken[-1].records)
-            # After a rebalance the records come again, here or elsewhere, from the checkpoint on.
-            taken = [fetched for fetched in taken if fetched.current()]
-            if not taken:
-                continue
-            self.total = self.total.plus(await asyncio.to_thread(self._apply, taken))
-            for fetched in taken:
-                self.next_offsets[fetched.partition] = fetched.records[-1].offset + 1
-                if fetched.current():
-                    await fetched.ack()
+        commit: asyncio.Task[None] | None = None
+        behind: Prepared | None = None
+        try:
+            while True:
+                await self._due(commit)
+                if taken := self._take():
+                    under_way = commit is not None and not commit.done()
+                    before = behind if under_way else None
+                    ready = await asyncio.to_thread(self._prepare, taken, before)
+                    if commit is not None:
+                        await commit
+                    commit, behind = asyncio.create_task(self._commit(ready)), ready.prepared
+        finally:
+            if commit is not None:
+                commit.cancel()
+                await asyncio.gather(commit, return_exceptions=True)
 
-    def _apply(self, taken: Sequence[Fetched]) -> Applied:
+    async def _due(self, commit: "asyncio.Task[None] | None") -> None:
+        """Until something waits: a good deal of it, while a transaction is under way."""
+        while True:
+            under_way = commit is not None and not commit.done()
+            if self._records >= (RECORDS_AHEAD if under_way else 1):
+                return
+            self._arrived.clear()
+            arrived = asyncio.ensure_future(self._arrived.wait())
+            waits: set[asyncio.Future[Any]] = {arrived}
+            if commit is not None and under_way:
+                waits.add(commit)
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                arrived.cancel()
+            if commit is not None and commit.done():
+                commit.result()
+
+    def _take(self) -> list[Fetched]:
+        """As much as one transaction takes, unless it is no longer for us.
+
+        After a rebalance the records come again, here or elsewhere, from the checkpoint on.
+        """
+        taken, count = [], 0
+        while self._waiting and count < RECORDS_A_COMMIT:
+            taken.append(self._waiting.popleft())
+            count += len(taken[-1].records)
+        self._records -= count
+        self._left.set()
+        return [fetched for fetched in taken if fetched.current()]
+
+    def _prepare(self, taken: Sequence[Fetched], behind: Prepared | None) -> _Ready:
         batches: dict[int, list[LogEntry]] = {}
         for fetched in taken:
             batches.setdefault(fetched.partition, []).extend(
-                entry_of(r.offset, r.headers, r.value) for r in fetched.records
+                [entry_of(r.offset, r.headers, r.value) for r in fetched.records]
             )
-        return self.sink.apply_all(batches)
+        return _Ready(taken, batches, self.sink.prepare(batches, behind))
+
+    async def _commit(self, ready: _Ready) -> None:
+        done = await asyncio.to_thread(self.sink.apply_all, ready.batches, ready.prepared)
+        self.total = self.total.plus(done)
+        for fetched in ready.taken:
+            self.next_offsets[fetched.partition] = fetched.records[-1].offset + 1
+            if fetched.current():
+                await fetched.ack()
+        sys.audit("blazz.worker.after_ack")
 
 
 async def watch(

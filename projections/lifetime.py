@@ -17,6 +17,7 @@ from projections.sink import Sink
 LONGEST_PAUSE_S: Final = 3.0
 LOOK_S: Final = 0.25
 GOODBYE_S: Final = 5.0
+SWITCH_S: Final = 0.001
 
 log = logging.getLogger("blazz.projector")
 
@@ -27,20 +28,16 @@ Make = Callable[[Intake, "asyncio.Future[None]"], Any]
 
 def live(bootstrap: str, topic: str, sink: Sink, group: str, stall_s: float, make: Make) -> int:
     """Work until told to stop; the exit code."""
-    code, clean = asyncio.run(_work(bootstrap, topic, sink, group, stall_s, make))
-    if not clean:
-        # A thread of the consumer does not end; what counts is committed already.
-        logging.shutdown()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    # The thread that hears from MySQL must not wait its usual turn behind the one that computes.
+    sys.setswitchinterval(SWITCH_S)
+    return asyncio.run(_work(bootstrap, topic, sink, group, stall_s, make))
 
 
 async def _work(
     bootstrap: str, topic: str, sink: Sink, group: str, stall_s: float, make: Make
-) -> tuple[int, bool]:
+) -> int:
     told = told_to_stop()
-    code, clean, app = 0, True, None
+    code, app = 0, None
     try:
         await first(told, topic_ready(bootstrap, topic, sink.partitions))
         if not told.done():
@@ -54,13 +51,25 @@ async def _work(
         log.critical("projector %s ends: %s", group, error, exc_info=not known)
         code = 1
     sink.stopping.set()
-    if app is not None:
-        try:
-            await asyncio.wait_for(app.stop(), GOODBYE_S)
-        except Exception:  # noqa: BLE001 - the checkpoints are right whatever Faust meets here
-            clean = False
     told.cancel()
-    return code, clean
+    await _goodbye(app, code)
+    return code
+
+
+async def _goodbye(app: Any, code: int) -> None:
+    """Ends the process here if a thread does not: one of Faust's, or one that waits for a lock.
+
+    A transaction that is cut off leaves no trace, and what was committed is right.
+    """
+    try:
+        async with asyncio.timeout(GOODBYE_S):
+            if app is not None:
+                await app.stop()
+            await asyncio.get_running_loop().shutdown_default_executor()
+    except Exception:  # noqa: BLE001 - whatever Faust meets here, the checkpoints are right
+        logging.shutdown()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def told_to_stop() -> "asyncio.Task[Any]":

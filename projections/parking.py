@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from domain.kernel import Recorded
+from domain.kernel import Event, Recorded
 from domain.wire import EVENT_TYPES, UnknownEvent, decode, type_of
+from projections.changes import Changes
 from projections.checkpoints import Held, parked
 from projections.entries import LogEntry
-from projections.fits import Misfit, check
+from projections.literals import Misfit
 from projections.projection import Projection
 from projections.rows import Row, put
 
@@ -29,6 +30,15 @@ class Read(NamedTuple):
     error: str = ""
 
 
+class Reading(NamedTuple):
+    """Entries that were read: each of them, the facts alone, their types; if one has an error."""
+
+    reads: Sequence[Read]
+    facts: Sequence[Recorded]
+    types: frozenset[type[Event]]
+    errors: bool
+
+
 def wanted_types(projections: Iterable[Projection]) -> frozenset[str]:
     """Wire names of the events that at least one of the projections has a function for."""
     return frozenset(type_of_class(t) for p in projections for t in p.handlers)
@@ -39,81 +49,89 @@ def type_of_class(type_: type) -> str:
     return str(type_.__struct_config__.tag)  # type: ignore[attr-defined]
 
 
-def read_contents(entries: Iterable[LogEntry], wanted: frozenset[str]) -> list[Read]:
+def read(entries: Iterable[LogEntry], wanted: frozenset[str]) -> Reading:
     """Decode what is wanted. A type that is not known here concerns everyone."""
-    out = []
+    reads, facts, errors = [], [], False
     for entry in entries:
         record = entry.record
         if record is None:
-            out.append(Read(entry, None, entry.error))
+            reads.append(Read(entry, None, entry.error))
+            errors = errors or bool(entry.error)
         elif record.type in wanted or record.type not in EVENT_TYPES:
             try:
-                out.append(Read(entry, decode(record)))
+                fact = decode(record)
             except UnknownEvent as error:
-                out.append(Read(entry, None, str(error)))
+                reads.append(Read(entry, None, str(error)))
+                errors = True
+            else:
+                reads.append(Read(entry, fact))
+                facts.append(fact)
         else:
-            out.append(Read(entry, None))
-    return out
+            reads.append(Read(entry, None))
+    return Reading(reads, facts, frozenset([type(fact.event) for fact in facts]), errors)
 
 
-def rows_of(
+def apply(
     projection: Projection,
-    reads: Sequence[Read],
+    reading: Reading,
     held: Held,
     condemned: Mapping[str, str],
     partition: int,
     now: datetime,
-) -> tuple[list[Row], int]:
-    """The rows for all of `reads`, and how many of the records they park.
+    changes: Changes,
+) -> list[LogEntry]:
+    """Put into `changes` what the records ask for; those that are parked instead.
 
-    `condemned` names projections whose rows for these entries the database has refused.
+    `condemned` names projections whose rows for these records the database has refused.
     """
-    if not held and not condemned and not any(read.error for read in reads):
+    if not reading.errors and projection.handlers.keys().isdisjoint(reading.types):
+        return []
+    waiting = {
+        stream: at
+        for (name, stream), at in held.get(partition, {}).items()
+        if name == projection.name
+    }
+    if not reading.errors and not condemned and _free(reading, waiting):
         try:
-            rows = projection.rows([read.fact for read in reads if read.fact])
-            check(rows)
+            changes.take(projection.rows(reading.facts))
         except Exception:  # noqa: BLE001, S110 - found again below, record by record
             pass
         else:
-            return rows, 0
-    held_here = {stream: at for (name, stream), at in held.items() if name == projection.name}
-    rows, count = [], 0
-    for read in reads:
-        found = _one(projection, read, held_here, condemned.get(projection.name, ""))
-        if isinstance(found, str):
-            rows.append(_parked(projection.name, partition, read.entry, found, now))
-            count += 1
-            if read.entry.record is not None:
-                stream = read.entry.record.stream_id
-                held_here.setdefault(stream, read.entry.position)
-        else:
-            rows += found
-    return rows, count
+            return []
+    aside = []
+    for one in reading.reads:
+        reason = _taken(projection, one, waiting, condemned.get(projection.name, ""), changes)
+        if reason:
+            changes.take([_parked(projection.name, partition, one.entry, reason, now)])
+            aside.append(one.entry)
+            if one.entry.record is not None:
+                waiting.setdefault(one.entry.record.stream_id, one.entry.position)
+    return aside
 
 
-def _one(
-    projection: Projection, read: Read, held: Mapping[UUID, int], condemned: str
-) -> list[Row] | str:
-    """The record's rows, or why it is parked."""
-    concerns = read.error or (
-        read.fact is not None and type(read.fact.event) in projection.handlers
-    )
-    if not concerns:
-        return []
-    record = read.entry.record
-    if record is not None and record.stream_id in held:
-        return f"waits behind position {held[record.stream_id]}"
-    if read.error or condemned:
-        return read.error or condemned
-    assert read.fact is not None
+def _free(reading: Reading, waiting: Mapping[UUID, int]) -> bool:
+    """None of the records belongs to a stream that waits."""
+    return not waiting or waiting.keys().isdisjoint([fact.stream_id for fact in reading.facts])
+
+
+def _taken(
+    projection: Projection, one: Read, waiting: Mapping[UUID, int], condemned: str, changes: Changes
+) -> str:
+    """Why the record is parked; nothing if its rows were taken, or it asks for none."""
+    fact, record = one.fact, one.entry.record
+    if not one.error and (fact is None or type(fact.event) not in projection.handlers):
+        return ""
+    if record is not None and record.stream_id in waiting:
+        return f"waits behind position {waiting[record.stream_id]}"
+    if fact is None or condemned:
+        return one.error or condemned
     try:
-        rows = projection.rows([read.fact])
-        check(rows)
+        changes.take(projection.rows([fact]))
     except Misfit as misfit:
-        return f"{type_of(read.fact.event)} does not fit {projection.name}: {misfit}"
+        return f"{type_of(fact.event)} does not fit {projection.name}: {misfit}"
     except Exception as error:  # noqa: BLE001 - whatever a function raises, the rest must flow
-        return f"{type_of(read.fact.event)} fails in {projection.name}: {error!r}"
-    return rows
+        return f"{type_of(fact.event)} fails in {projection.name}: {error!r}"
+    return ""
 
 
 def _parked(name: str, partition: int, entry: LogEntry, reason: str, now: datetime) -> Row:

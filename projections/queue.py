@@ -41,7 +41,7 @@ from projections.columns import (
 )
 from projections.projection import Projection
 from projections.rows import Row, drop, put
-from projections.stages import changes
+from projections.stages import Counters, changes
 
 NO_CAMPAIGN: Final = UUID(int=0)
 """The lane shared by a number's messages outside campaigns."""
@@ -79,7 +79,7 @@ send_queue = read_model(
 )
 
 projection = Projection("queue", lanes, send_queue)
-PENDING: Final = {"pending": "pending_count"}
+PENDING: Final = Counters({"pending": "pending_count"})
 RESOLVED: Final = frozenset({"pending", "unknown"})
 
 

@@ -9,6 +9,7 @@ from projections.columns import key, long_text, number, read_model
 from projections.rows import Row
 
 LONGEST_REASON: Final = 100
+_REASONED: Final = (MessageSuppressed, MessageRejected, MessageFailed)
 
 campaign_failures = read_model(
     "campaign_failures",
@@ -34,6 +35,8 @@ def reasons(event: AboutMessage) -> list[Row]:
     One held back before another attempt, whose first is then reported after all, stays among the
     suppressions: our side did hold it back.
     """
+    if "failed" not in event.no_longer and not isinstance(event, _REASONED):
+        return []
     assert event.campaign_id is not None
     campaign, rows = (event.workspace_id, event.campaign_id), []
     if isinstance(event, MessageSuppressed) and "suppressed" in event.newly:

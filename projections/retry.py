@@ -16,10 +16,8 @@ from domain.wire import LogRecord, UnknownEvent, decode
 from projections import checkpoints, upserts
 from projections.checkpoints import parked
 from projections.faults import fault_of
-from projections.fits import check
 from projections.parking import LONGEST_REASON
 from projections.projection import Projection
-from projections.rows import squash
 from projections.transaction import repeated, transaction
 
 
@@ -81,9 +79,7 @@ def _try(engine: Engine, projection: Projection, place: _Place) -> bool:
             checkpoints.read(connection, (projection,), [place.partition], lock=True)
             record = _record(connection, projection, place)
             if record is not None:
-                rows = projection.rows([decode(record)])
-                check(rows)
-                upserts.write(connection, squash(rows))
+                upserts.write(connection, projection.rows([decode(record)]))
                 connection.execute(delete(parked).where(*_at(projection, place)))
 
     try:

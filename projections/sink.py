@@ -4,23 +4,31 @@ A record seen twice changes nothing, a missing one stops everything, a bad one i
 drivers go through here, so they leave the same tables.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Event as Signal
+from typing import Final
 
+from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection, Engine
 
 from projections import checkpoints, upserts
-from projections.batch import Applied, Batch
-from projections.checkpoints import Checkpoint, Key
+from projections.batch import Applied, Batches, Prepared, Preparing
+from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import LogEntry
 from projections.faults import fault_of
-from projections.parking import wanted_types
 from projections.projection import Projection
-from projections.rows import NONE, Row, squash
+from projections.rows import NONE, Row
 from projections.transaction import repeated, transaction
 
-Batches = Mapping[int, Sequence[LogEntry]]
-"""Entries by partition, each in the partition's order."""
+EVENTS: Final = Counter("blazz_sink_events", "Log entries that were new to a read model")
+SECONDS: Final = Histogram(
+    "blazz_sink_seconds",
+    "Length of the transactions that write to read models",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+)
+DUPLICATES: Final = Counter("blazz_sink_duplicates", "Log entries that had been applied before")
+PARKED: Final = Counter("blazz_sink_parked", "Records set aside, counted for each read model")
 
 
 class Interrupted(Exception):
@@ -30,99 +38,150 @@ class Interrupted(Exception):
 class Sink:
     """Safe to share between threads; two sinks on one partition wait for each other."""
 
-    def __init__(self, engine: Engine, projections: Sequence[Projection], partitions: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        projections: Sequence[Projection],
+        partitions: int,
+        moves: str = LIVE,
+    ) -> None:
+        """Projections in another state than `moves` are left as they are."""
         self.engine, self.projections, self.partitions = engine, tuple(projections), partitions
         self.stopping = Signal()
         """Set it to give up repeating after faults; nothing applied is lost by that."""
-        self._wanted = wanted_types(projections)
+        self._moves = moves
+        self._preparing = Preparing(self.projections, engine.dialect.name, moves)
+        self._stored: Mapping[Key, Checkpoint] = {}
+        self._held: Held = {}
 
     def apply(self, partition: int, entries: Sequence[LogEntry]) -> Applied:
         """One partition's entries in one transaction. GapFound if they do not join on."""
         return self.apply_all({partition: entries})
 
-    def apply_all(self, batches: Batches) -> Applied:
-        """Several partitions' entries in one transaction; in parts if a value is refused."""
+    def apply_all(self, batches: Batches, prepared: Prepared | None = None) -> Applied:
+        """Several partitions' entries in one transaction; in parts if a value is refused.
+
+        What was prepared for them saves the work if nothing else has happened meanwhile.
+        """
+        done = self._tried(batches, self._preparing, prepared)
+        EVENTS.inc(done.applied)
+        DUPLICATES.inc(done.repeated)
+        PARKED.inc(done.parked)
+        return done
+
+    def prepare(self, batches: Batches, behind: Prepared | None = None) -> Prepared | None:
+        """What `apply_all` will write, without the database: good while an earlier batch commits.
+
+        `behind` is that earlier one. None if there is no telling before the checkpoints are locked.
+        """
+        stored = {**self._stored, **behind.after} if behind else self._stored
+        held = self._held
+        places = [(p.name, p.version, partition) for p in self.projections for partition in batches]
         try:
-            return self._persist(batches, self.projections)
-        except Exception as error:
-            if fault_of(error) != "data":
-                raise
-            return self._apart(batches)
+            found = {place: stored[place] for place in places}
+            held = {partition: held[partition] for partition in batches}
+            return self._preparing.prepare(batches, found, held)
+        except Exception:  # noqa: BLE001 - `apply_all` meets it again, knowing how things stand
+            return None
 
     def positions(self, partition: int) -> dict[str, int]:
-        """How far each projection has got; 0 for one that has not begun."""
-        found = self._stored([partition])
-        return {
-            p.name: found[key].position if (key := (p.name, p.version, partition)) in found else 0
-            for p in self.projections
-        }
+        """How far each projection that moves has got; 0 for one that has not begun."""
+        found = self._read([partition])
+        keys = {p.name: (p.name, p.version, partition) for p in self.projections}
+        marks = {name: found.get(key, Checkpoint(*key)) for name, key in keys.items()}
+        return {name: mark.position for name, mark in marks.items() if mark.state == LIVE}
 
     def offsets(self) -> dict[int, int | None]:
-        """Where each partition goes on for the projection furthest behind; None: not known."""
-        found = self._stored(range(self.partitions))
+        """Where each partition goes on for the projection furthest behind of those that move;
+        None: not known.
+        """
+        found = self._read(range(self.partitions))
         out: dict[int, int | None] = {}
         for partition in range(self.partitions):
-            stored = [found.get((p.name, p.version, partition)) for p in self.projections]
-            known = [s.next_offset for s in stored if s and s.next_offset is not None]
-            out[partition] = min(known) if known and len(known) == len(stored) else None
+            keys = [(p.name, p.version, partition) for p in self.projections]
+            marks = [found.get(key, Checkpoint(*key)) for key in keys]
+            offsets = [mark.next_offset for mark in marks if mark.state == LIVE]
+            known = [offset for offset in offsets if offset is not None]
+            out[partition] = min(known) if known and len(known) == len(offsets) else None
         return out
 
-    def _stored(self, partitions: Iterable[int]) -> dict[Key, Checkpoint]:
+    def _read(self, partitions: Iterable[int]) -> dict[Key, Checkpoint]:
         def read() -> dict[Key, Checkpoint]:
             with self.engine.connect() as connection:
                 return checkpoints.read(connection, self.projections, list(partitions))
 
         return repeated(read, self.stopping)
 
-    def _apart(self, batches: Batches) -> Applied:
-        """Halves, until the record that the database refuses stands alone; then it is parked."""
-        if len(batches) > 1:
-            parts: list[Batches] = [{partition: batches[partition]} for partition in batches]
-        else:
-            ((partition, entries),) = batches.items()
-            if len(entries) == 1:
-                return self._alone(batches)
-            half = len(entries) // 2
-            parts = [{partition: entries[:half]}, {partition: entries[half:]}]
-        done = Applied()
-        for part in parts:
-            if self.stopping.is_set():
-                raise Interrupted("told to stop between two parts of a batch; the rest comes again")
-            done = done.plus(self.apply_all(part))
-        return done
+    def _tried(
+        self, batches: Batches, preparing: Preparing, prepared: Prepared | None = None
+    ) -> Applied:
+        try:
+            return self._persist(batches, preparing, prepared=prepared)
+        except Exception as error:
+            if fault_of(error) != "data":
+                raise
+            return self._apart(batches, preparing, error)
 
-    def _alone(self, batches: Batches) -> Applied:
-        """One entry, one projection at a time: the others have no part in the refusal."""
-        done = Applied()
-        for projection in self.projections:
-            try:
-                done = done.plus(self._persist(batches, (projection,)))
-            except Exception as error:
-                if fault_of(error) != "data":
-                    raise
-                reason = f"the database refuses the rows of {projection.name}: {error}"
-                condemned = {projection.name: reason}
-                done = done.plus(self._persist(batches, (projection,), condemned))
-        return Applied(min(done.applied, 1), 0 if done.applied else 1, done.parked)
+    def _apart(self, batches: Batches, preparing: Preparing, error: Exception) -> Applied:
+        """In parts, until what the database refuses is one record of one projection: it is parked.
+
+        Projections go their own ways first, as most have no part in the refusal; then halves.
+        """
+        if self.stopping.is_set():
+            raise Interrupted("told to stop between two parts of a batch; the rest comes again")
+        if len(preparing.projections) > 1:
+            dialect, moves = self.engine.dialect.name, self._moves
+            each = [Preparing((one,), dialect, moves) for one in preparing.projections]
+            done = [self._tried(batches, one) for one in each]
+            applied, repeated_, parked = zip(*done, strict=True)
+            return Applied(max(applied), min(repeated_), sum(parked))
+        halves = _halves(batches)
+        if not halves:
+            (projection,) = preparing.projections
+            reason = f"the database refuses the rows of {projection.name}: {error}"
+            return self._persist(batches, preparing, {projection.name: reason})
+        one, other = (self._tried(half, preparing) for half in halves)
+        return one.plus(other)
 
     def _persist(
         self,
         batches: Batches,
-        projections: tuple[Projection, ...],
+        preparing: Preparing,
         condemned: Mapping[str, str] = NONE,
+        prepared: Prepared | None = None,
     ) -> Applied:
-        def work() -> Applied:
-            with transaction(self.engine) as connection:
-                stored = _locked(connection, projections, sorted(batches))
-                held = checkpoints.held_streams(connection, sorted(batches))
-                batch = Batch(projections, stored, held, condemned, self._wanted)
-                done = Applied()
-                for partition in sorted(batches):
-                    done = done.plus(batch.add(partition, batches[partition]))
-                upserts.write(connection, squash(batch.rows))
-                return done
+        partitions = sorted(batches)
 
-        return repeated(work, self.stopping)
+        def work() -> Prepared:
+            with transaction(self.engine) as connection:
+                stored = _locked(connection, preparing.projections, partitions)
+                held = checkpoints.held_streams(connection, partitions)
+                ready = prepared
+                if ready is None or (ready.stored, ready.held) != (stored, held):
+                    ready = preparing.prepare(batches, stored, held, condemned)
+                upserts.execute(connection, ready.statements)
+                self._held = {**self._held, **held}
+                sys.audit("blazz.sink.before_commit")
+            return ready
+
+        with SECONDS.time():
+            ready = repeated(work, self.stopping)
+        sys.audit("blazz.sink.after_commit")
+        self._stored = {**self._stored, **ready.after}
+        return ready.applied
+
+
+def _halves(batches: Batches) -> list[Batches]:
+    """Two parts, neither of them empty; none of a single entry."""
+    if len(batches) > 1:
+        partitions = sorted(batches)
+        half = len(partitions) // 2
+        return [{p: batches[p] for p in part} for part in (partitions[:half], partitions[half:])]
+    ((partition, entries),) = batches.items()
+    if len(entries) <= 1:
+        return []
+    half = len(entries) // 2
+    return [{partition: entries[:half]}, {partition: entries[half:]}]
 
 
 def _locked(
@@ -133,6 +192,8 @@ def _locked(
     keys = [(p.name, p.version, partition) for p in projections for partition in partitions]
     missing = [key for key in keys if key not in found]
     if missing:
-        upserts.write(connection, [Row(checkpoints.checkpoints, key) for key in missing])
+        states = checkpoints.first_states(connection, projections)
+        rows = [Row(checkpoints.checkpoints, key, {"state": states[key[:2]]}) for key in missing]
+        upserts.write(connection, rows)
         found = checkpoints.read(connection, projections, partitions, lock=True)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.kernel import Recorded
 from domain.message import (
@@ -18,10 +19,22 @@ Report = MessageSent | MessageDelivered | MessageRead | MessagePlayed | MessageF
 _REPORTS = (MessageSent, MessageDelivered, MessageRead, MessagePlayed, MessageFailed)
 
 
-def changes(event: AboutMessage, columns: Mapping[str, str]) -> dict[str, int]:
-    """Column -> +1 or -1, for the stages that have a column."""
-    counts = {columns[stage]: 1 for stage in event.newly if stage in columns}
-    counts |= {columns[stage]: -1 for stage in event.no_longer if stage in columns}
+class Counters(dict[str, str]):
+    """Stage -> the column in which a table counts it. What each kind of fact changes is kept."""
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        super().__init__(columns)
+        self.known: dict[tuple[tuple[str, ...], tuple[str, ...]], Mapping[str, int]] = {}
+
+
+def changes(event: AboutMessage, columns: Counters) -> Mapping[str, int]:
+    """Column -> +1 or -1, for the stages that have a column. Many facts change the same."""
+    kind = (event.newly, event.no_longer)
+    counts = columns.known.get(kind)
+    if counts is None:
+        found = {columns[stage]: 1 for stage in event.newly if stage in columns}
+        found |= {columns[stage]: -1 for stage in event.no_longer if stage in columns}
+        counts = columns.known[kind] = MappingProxyType(found)
     return counts
 
 

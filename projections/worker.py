@@ -16,13 +16,16 @@ from mode.supervisors import CrashingSupervisor
 from sqlalchemy import Engine
 
 from projections.checkpoints import PARTITIONS
-from projections.intake import BATCHES_WAITING, Fetched, Intake, check_offset
+from projections.intake import Fetched, Intake, check_offset
 from projections.lifetime import live
 from projections.projection import Projection
 from projections.sink import Sink
 
 STALL_S: Final = 60.0
-SESSION_S: Final = 15.0
+SESSION_S: Final = 8.0
+BATCHES_WAITING: Final = 12
+"""In Faust's own queue; a batch is what one fetch brought for one partition."""
+RECORDS_A_FETCH: Final = 2000
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -150,7 +153,7 @@ def _app(
         table_standby_replicas=0,
         stream_wait_empty=False,
         stream_buffer_maxsize=BATCHES_WAITING,
-        broker_max_poll_records=2000,
+        broker_max_poll_records=RECORDS_A_FETCH,
         broker_commit_interval=1.0,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 5,
@@ -168,7 +171,7 @@ def _app(
     )
     async def read_models(stream: Any) -> None:
         async for event in stream.noack().events():
-            await intake.waiting.put(_fetched(app, stream, event))
+            await intake.put(_fetched(app, stream, event))
 
     return app
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from domain.kernel import Metadata, Recorded
-from projections.rows import squash
+from projections.changes import Change, Changes
+from projections.rows import Row
 from tests.spec import NOW, over_the_wire
 
 
@@ -68,12 +69,27 @@ def fresh(table):
 def built(projection, *events, **options):
     """What the facts leave behind; applied one by one they must leave the same."""
     facts = recorded(*events, **options)
-    at_once, by_one = Tables(), Tables()
-    at_once.apply(squash(projection.rows(facts)))
-    for fact in facts:
-        by_one.apply(projection.rows([fact]))
+    tables, at_once, by_one = Tables(), Tables(), Tables()
+    rows = projection.rows(facts)
+    tables.apply(rows)
+    at_once.apply(merged(rows))
+    for row in rows:
+        by_one.apply(merged([row]))
     assert _filled(at_once) == _filled(by_one)
-    return at_once
+    return tables
+
+
+def merged(rows):
+    """What a transaction makes of the operations: one a row, its values as SQLite takes them."""
+    changes = Changes("sqlite")
+    changes.take(rows)
+    return [
+        Row(table, key, change.puts, change.adds, change.fresh, kept=True)
+        if isinstance(change, Change)
+        else change[0]._replace(key=key, puts=dict(zip(change[2], change[3], strict=True)))
+        for table, found in changes.tables.items()
+        for key, change in found.items()
+    ]
 
 
 def _filled(tables):

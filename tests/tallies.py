@@ -10,7 +10,7 @@ from domain.group import GroupCreated
 from domain.kernel import Metadata, Recorded
 from domain.wire import LogRecord, encode, encode_metadata, type_of
 from infra.database import connect
-from projections.checkpoints import checkpoints, parked, partition_of
+from projections.checkpoints import checkpoints, parked, partition_of, rebuilds
 from projections.entries import LogEntry
 from projections.projection import Projection
 from projections.rows import Row, add, put
@@ -134,7 +134,7 @@ def tables_at(url):
     """An engine on a database with the tables of these read models and of the sink."""
     engine = connect(url)
     metadata.create_all(engine)
-    checkpoints.metadata.create_all(engine, [checkpoints, parked])
+    checkpoints.metadata.create_all(engine, [checkpoints, parked, rebuilds])
     return engine
 
 

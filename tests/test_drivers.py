@@ -78,34 +78,50 @@ def test_a_rebuild_from_the_store_leaves_the_same_tables(store, by_runner, mysql
     engine.dispose()
 
 
-def test_the_worker_behind_kafka_leaves_the_same_tables(
-    store, by_runner, mysql_database, kafka, tmp_path
-):
+@pytest.fixture(scope="module")
+def topic(store, kafka):
     topic = new_topic(kafka, PARTITIONS)
     relayed(store, kafka, topic, watermarks=True, partitions=PARTITIONS)
-    engine = projected(mysql_database)
+    return topic
+
+
+def test_the_worker_behind_kafka_leaves_the_same_tables(
+    store, by_runner, mysql_database, kafka, topic, tmp_path
+):
     environment = {
         "BLAZZ_STORE_URL": store.url,
         "BLAZZ_READ_URL": mysql_database,
         "BLAZZ_KAFKA": kafka,
         "BLAZZ_TOPIC": topic,
     }
-    with (tmp_path / "projector.log").open("wb") as words:
+    arguments = ["infra.cli.main", "projector"]
+    assert _projected(arguments, environment, mysql_database, store, tmp_path) == by_runner
+    assert _told(environment) == by_runner
+
+
+def test_a_plain_aiokafka_loop_leaves_the_same_tables(
+    store, by_runner, mysql_database, kafka, topic, tmp_path
+):
+    arguments = ["tests.bench.projecting", "aiokafka", "all", mysql_database, kafka, topic]
+    assert _projected(arguments, {}, mysql_database, store, tmp_path) == by_runner
+
+
+def _projected(arguments, environment, url, store, folder):
+    """The digest of what a projector process makes of the topic."""
+    engine, log = projected(url), folder / "projector.log"
+    with log.open("wb") as words:
         projector = subprocess.Popen(
-            [sys.executable, "-m", "infra.cli.main", "projector"],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stderr=words,
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=os.environ | environment, stderr=words
         )
     try:
-        _caught_up(engine, store.head(), projector, tmp_path / "projector.log")
+        _caught_up(engine, store.head(), projector, log)
     finally:
         projector.terminate()
         projector.wait(20)
-    assert projector.returncode == 0, (tmp_path / "projector.log").read_text()
-    assert digest(engine) == by_runner
-    assert _told(environment) == by_runner
+    assert projector.returncode == 0, log.read_text()
+    found = digest(engine)
     engine.dispose()
+    return found
 
 
 def _caught_up(engine, head, projector, log):

@@ -1,9 +1,11 @@
 """Where a worker may begin, when a standstill is its end, and what one transaction takes."""
 
 import asyncio
+import threading
 from typing import NamedTuple
 
 import pytest
+from sqlalchemy import event
 
 from infra.log.records import headers_of
 from projections.intake import Fetched, Intake, Refused, check_offset, watch
@@ -56,7 +58,7 @@ def run(intake, *batches, stale=()):
                 acked.append(number)
 
             current = number not in stale
-            await intake.waiting.put(Fetched(partition, records, lambda c=current: c, ack))
+            await intake.put(Fetched(partition, records, lambda c=current: c, ack))
         for _ in range(200):
             await asyncio.sleep(0.01)
             if task.done() or len(acked) == len(batches) - len(stale):
@@ -82,6 +84,48 @@ def test_batches_from_before_a_rebalance_are_left_to_whoever_has_the_partition_n
     records = list(kafka_records(history(30)))
     assert run(Intake(sink), (0, records[:10]), (0, records[:20]), stale={0}) == [1]
     assert sink.offsets() == {0: 20, 1: None}
+
+
+def test_while_the_database_stalls_no_more_than_so_many_records_are_kept(sink, monkeypatch):
+    for name, number in {
+        "RECORDS_A_COMMIT": 400,
+        "RECORDS_AHEAD": 50,
+        "RECORDS_WAITING": 600,
+    }.items():
+        monkeypatch.setattr(f"projections.intake.{name}", number)
+    records = list(kafka_records(history(4000)))
+    batches = [records[start : start + 50] for start in range(0, 4000, 50)]
+    accepted, go_on = [], threading.Event()
+    event.listen(sink.engine, "before_cursor_execute", lambda *_: go_on.wait(30))
+
+    async def work():
+        intake, done = Intake(sink), asyncio.Event()
+        task = asyncio.create_task(intake.run())
+
+        async def ack():
+            if intake.total.applied == len(records):
+                done.set()
+
+        async def fetch():
+            for batch in batches:
+                await intake.put(Fetched(0, batch, lambda: True, ack))
+                accepted.append(len(batch))
+
+        fetching, before = asyncio.create_task(fetch()), -1
+        while before != len(accepted):
+            before = len(accepted)
+            await asyncio.sleep(0.3)
+        kept = sum(accepted)
+        go_on.set()
+        await done.wait()
+        assert fetching.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return kept
+
+    kept = asyncio.run(asyncio.wait_for(work(), 60))
+    assert 600 <= kept <= 600 + 2 * 400 + 50
+    assert sum(row[1] for row in rows(sink.engine, tally)) == 4000
 
 
 def watched(intake, ends, stall_s=0.2, for_s=1.0):

@@ -9,6 +9,7 @@ from tests.examples import (
     CAMPAIGN,
     CONTACT,
     MESSAGE,
+    MONTH,
     TEMPLATE,
     WORKSPACE,
     accepted,
@@ -239,5 +240,6 @@ def test_a_message_that_never_left_says_why():
     assert (row["status"], row["reason"]) == ("expired", "timeout")
 
 
-def test_the_message_log_is_keyed_by_workspace_and_message():
-    assert list(built(messages.projection, queued)[messages.messages]) == [(WORKSPACE, MESSAGE)]
+def test_the_message_log_is_keyed_by_workspace_message_and_month():
+    log = built(messages.projection, queued, attempted)[messages.messages]
+    assert list(log) == [(WORKSPACE, MESSAGE, MONTH)]

@@ -10,7 +10,7 @@ from domain import template as tpl
 from domain.group import GroupCreated
 from domain.workspace import WorkspaceCreated
 from projections import daily, dashboard
-from projections.stages import changes
+from projections.stages import Counters, changes
 from tests.examples import (
     CONTACT,
     GROUP,
@@ -127,7 +127,7 @@ def test_messages_count_in_every_stage_they_reached():
 
 
 def test_only_stages_with_a_column_are_counted():
-    assert changes(refused, {"failed": "failures"}) == {"failures": 1}
+    assert changes(refused, Counters({"failed": "failures"})) == {"failures": 1}
 
 
 def test_a_day_counts_what_happened_on_it():

@@ -13,6 +13,7 @@ from tests.examples import (
     CONTACT,
     GROUP,
     MESSAGE,
+    MONTH,
     WORKSPACE,
     accepted,
     added,
@@ -65,7 +66,7 @@ opted_out = con.ContactOptedOut(**of_contact, source="webhook", reason="STOP")
 )
 def test_contact_facts_are_told_with_what_matters_of_them(fact, kind, detail):
     tables = built(timeline.projection, fact)
-    assert list(tables[timeline.contact_timeline]) == [(WORKSPACE, CONTACT, 1)]
+    assert list(tables[timeline.contact_timeline]) == [(WORKSPACE, CONTACT, 1, MONTH)]
     row = tables.one(timeline.contact_timeline)
     assert (row["kind"], row["at"], row["message_id"]) == (kind, at(1), None)
     assert json.loads(row["detail"]) == detail
@@ -100,7 +101,7 @@ def test_attempts_and_waiting_are_not_told():
 
 def test_facts_stand_in_the_order_of_the_log():
     tables = built(timeline.projection, added, queued, attempted, sent)
-    keys = [(WORKSPACE, CONTACT, position) for position in (1, 2, 4)]
+    keys = [(WORKSPACE, CONTACT, position, MONTH) for position in (1, 2, 4)]
     assert list(tables[timeline.contact_timeline]) == keys
 
 

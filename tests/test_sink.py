@@ -5,9 +5,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from projections.checkpoints import PARTITIONS, checkpoints, parked, partition_of
+from projections.checkpoints import (
+    LIVE,
+    PARTITIONS,
+    PAUSED,
+    REPLACED,
+    checkpoints,
+    parked,
+    partition_of,
+)
 from projections.digest import digest
-from projections.entries import GapFound, LogEntry, NotRebuilt
+from projections.entries import GapFound, LogEntry
+from projections.projection import Projection
 from projections.sink import Applied, Sink
 from tests.tallies import (
     counting,
@@ -152,12 +161,64 @@ def test_a_new_version_of_a_projection_begins_anew(engine):
     assert Sink(engine, [later], 1).positions(0) == {"counting": 0}
 
 
-def test_a_projection_in_the_midst_of_a_rebuild_takes_nothing(engine, sink):
-    sink.apply(0, entries(history(3)))
+def test_old_code_beside_new_each_version_moves_only_tables_that_are_its_own(engine):
+    """The new version waits for its rebuild; after the exchange the old one takes nothing."""
+    batch = entries(history(30))
+    old = Sink(engine, [naming, counting], 1)
+    later = Projection("counting", tally, version=2)
+    later.handlers |= counting.handlers
+    new = Sink(engine, [naming, later], 1)
+    old.apply(0, batch[:10])
+    assert new.apply(0, batch[:20]) == Applied(10, 10, 0)
+    assert sum(row[1] for row in rows(engine, tally)) == 10
+    assert old.apply(0, batch[:20]) == Applied(10, 10, 0)
+    exchange(engine, "counting", position=20, offset=20)
+    assert old.apply(0, batch[10:]) == Applied(10, 10, 0)
+    assert new.apply(0, batch[10:]) == Applied(10, 10, 0)
+    assert sum(row[1] for row in rows(engine, tally)) == 30
+    assert sum(row[-1] for row in rows(engine, names)) == 30
+
+
+def exchange(engine, name, position, offset):
+    """As a rebuild leaves the checkpoints: version 2 stands where version 1 stood."""
+    c = checkpoints.c
+    one, two = ((c.projection == name) & (c.version == version) for version in (1, 2))
     with engine.begin() as connection:
-        connection.execute(update(checkpoints).values(position=-1))
-    with pytest.raises(NotRebuilt, match="rebuild naming again"):
-        sink.apply(0, entries(history(3)))
+        connection.execute(update(checkpoints).where(one).values(state=REPLACED))
+        live = {"state": LIVE, "position": position, "next_offset": offset}
+        connection.execute(update(checkpoints).where(two).values(**live))
+
+
+def test_a_batch_prepared_ahead_is_made_anew_if_it_does_not_fit_what_is_stored(engine, sink):
+    batch = entries(history(30))
+    sink.apply(0, batch[:10])
+    ahead = sink.prepare({0: batch[10:20]})
+    assert ahead is not None
+    Sink(engine, [naming, counting], 1).apply(0, batch[10:15])
+    assert sink.apply_all({0: batch[10:20]}, ahead) == Applied(5, 5, 0)
+    behind = sink.prepare({0: batch[20:25]})
+    after = sink.prepare({0: batch[25:]}, behind)
+    assert sink.apply_all({0: batch[20:25]}, behind) == Applied(5, 0, 0)
+    assert sink.apply_all({0: batch[25:]}, after) == Applied(5, 0, 0)
+    assert sum(row[1] for row in rows(engine, tally)) == 30
+
+
+def test_nothing_is_prepared_ahead_across_a_gap_or_for_an_unknown_place(sink):
+    batch = entries(history(30))
+    assert sink.prepare({0: batch}) is None
+    sink.apply(0, batch[:10])
+    assert sink.prepare({0: batch[11:]}) is None
+
+
+def test_a_paused_projection_takes_nothing_and_the_others_go_on(engine, sink):
+    batch = entries(history(9))
+    sink.apply(0, batch[:3])
+    with engine.begin() as connection:
+        paused = update(checkpoints).where(checkpoints.c.projection == "naming")
+        connection.execute(paused.values(state=PAUSED))
+    assert sink.apply(0, batch[3:]) == Applied(6, 0, 0)
+    assert sink.positions(0) == {"counting": 9}
+    assert sum(row[-1] for row in rows(engine, names)) == 3
 
 
 def test_nothing_is_parked_in_a_healthy_history(engine, sink):

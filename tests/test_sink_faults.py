@@ -167,6 +167,8 @@ def test_errors_are_told_apart_by_their_numbers():
     import pymysql
 
     assert fault_of(pymysql.err.OperationalError(1213, "deadlock")) == "transient"
+    for code in (1205, 1290, 2006, 2013):
+        assert fault_of(pymysql.err.OperationalError(code, "passes")) == "transient"
     assert fault_of(pymysql.err.InterfaceError(0, "")) == "transient"
     assert fault_of(pymysql.err.DataError(1406, "too long")) == "data"
     assert fault_of(pymysql.err.ProgrammingError(1146, "no table")) == "other"

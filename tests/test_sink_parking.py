@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from projections.checkpoints import parked
 from projections.entries import LogEntry
@@ -198,6 +198,17 @@ def test_what_only_the_database_can_refuse_is_found_and_parked(engine, sink):
     assert reason.startswith("the database refuses the rows of counting: ")
     assert groups(engine) == 59
     assert sum(row[-1] for row in rows(engine, names)) == 60
+
+
+def test_what_the_database_refuses_is_searched_for_by_halves(engine, sink):
+    found = history(512)
+    found[300] = record(301, created(3, "negative", 99))
+    sink.apply(0, [])
+    begun = []
+    event.listen(engine, "begin", lambda _: begun.append(1))
+    assert sink.apply(0, entries(found)) == Applied(512, 0, 1)
+    assert len(begun) <= 2 + 2 * 9 + 3
+    assert groups(engine) == 511
 
 
 def test_a_sink_that_is_told_to_stop_leaves_the_rest_of_a_bad_batch_for_later(engine, sink):

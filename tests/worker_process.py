@@ -34,7 +34,7 @@ class Process:
     def stop(self):
         """The exit code after SIGTERM; a projector takes seconds to end, not more."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(20)
 
     def ended(self, within_s=40):
         """The exit code of one that ends by itself, and its last words."""
@@ -72,8 +72,10 @@ def until(condition, within_s=60):
 
 def main():
     """Serve the two small read models until told to stop."""
+    from infra.chaos.marks import arm
     from projections.worker import run_worker
 
+    arm()
     url, kafka, topic, group, partitions = sys.argv[1:]
     engine = tables_at(url)
     return run_worker(
