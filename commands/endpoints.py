@@ -15,8 +15,8 @@ from commands.operations import (
     described,
     id_parameter,
     json_body,
-    problem,
     receipt,
+    refusals,
 )
 from commands.requests import (
     body_of,
@@ -69,7 +69,7 @@ def describe(command: Command) -> dict[str, Any]:
         statuses |= {400, 404, 412} | ({428} if command.match_required else set())
     if command.takes_body:
         statuses |= {400, 415}
-    responses = {str(status): problem(status) for status in statuses}
+    responses = refusals(*statuses)
     responses[str(command.status)] = receipt(command.status, replayable=command.takes_key)
     schemas: dict[str, Any] = {"Receipt": RECEIPT}
     tag = command.path.split("/")[2]

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from commands.operations import KEY_HEADER, REF, described, problem, receipt
+from commands.operations import KEY_HEADER, REF, described, receipt, refusals
 from commands.texts import PLAIN
 
 _TEXT: Final = {"type": "string"}
@@ -66,7 +66,7 @@ _PARAMETERS: Final[list[dict[str, Any]]] = [
 def operation() -> dict[str, Any]:
     """The operation with everything it may answer."""
     dry = {"$ref": REF.format(model="ImportDryRun")}
-    responses = {str(status): problem(status) for status in (400, 409, 415, 422)}
+    responses = refusals(400, 409, 415, 422)
     responses["200"] = {
         "description": "The report of a dry run",
         "content": {"application/json": {"schema": dry}},

@@ -37,10 +37,12 @@ class Resolver:
     def __init__(self, workspace_id: UUID, streams: Streams) -> None:
         self._workspace_id = workspace_id
         self._streams = streams
+        self._identifiers: dict[str, UUID] = {}
 
     def resolve(self, rows: Sequence[Row | RowOutcome], seen: set[int]) -> Resolved:
         """`seen` are the numbers of the rows before these."""
         usable = [row for row in rows if isinstance(row, Row)]
+        self._identifiers.clear()
         groups = self._groups(usable)
         self._load(usable, groups)
         resolved = Resolved([], self._missing(groups), set())
@@ -65,7 +67,11 @@ class Resolver:
         return name_id(self._workspace_id, "group", name.strip().casefold())
 
     def _identifier(self, phone: str) -> UUID:
-        return identifier_id(self._workspace_id, "phone", phone)
+        """Asked for several times a row, and derived by a hash."""
+        known = self._identifiers.get(phone)
+        if known is None:
+            known = self._identifiers[phone] = identifier_id(self._workspace_id, "phone", phone)
+        return known
 
     def _holder(self, phone: str) -> UUID | None:
         found = self._streams.look(identifier, self._identifier(phone), self._workspace_id)

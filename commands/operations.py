@@ -58,13 +58,9 @@ def id_parameter(name: str, kind: str) -> dict[str, Any]:
     }
 
 
-def problem(status: int) -> dict[str, Any]:
-    """A refusal."""
-    schema = {"$ref": REF.format(model="Problem")}
-    return {
-        "description": HTTPStatus(status).phrase,
-        "content": {"application/problem+json": {"schema": schema}},
-    }
+def refusals(*statuses: int) -> dict[str, Any]:
+    """Refusals with these statuses; what they look like is said once, where all is put together."""
+    return {str(status): {} for status in statuses}
 
 
 def receipt(status: int, *, replayable: bool, schema: str = "Receipt") -> dict[str, Any]:

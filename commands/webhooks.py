@@ -11,18 +11,25 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
+from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from commands.handling import Desk
-from commands.operations import described, problem
+from commands.operations import described, refusals
 from domain.access import Problem
 
 PATH: Final = "/webhooks/whatsapp"
 BODY_LIMIT: Final = 4 * 1024 * 1024
 _SIGNATURE: Final = re.compile(r"sha256=[0-9a-f]{64}")
 _CHALLENGE: Final = re.compile(r"[!-~]{1,256}")
+
+_taken = Counter(
+    "blazz_webhooks_total",
+    "Webhook bodies: kept, repeated (kept before), refused (wrong signature) or failed (503).",
+    ["outcome"],
+)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -55,11 +62,14 @@ class Intake:
             batch, self._waiting = self._waiting, []
             bodies = [body for body, _ in batch]
             try:
-                await self._desk.run(self._inbox.accept_many, bodies, self._desk.clock())
+                fresh = await self._desk.run(self._inbox.accept_many, bodies, self._desk.clock())
             except Exception as error:  # noqa: BLE001 - every waiting request is told
                 outcome: Exception | None = error
+                _taken.labels("failed").inc(len(batch))
             else:
                 outcome = None
+                _taken.labels("kept").inc(sum(fresh))
+                _taken.labels("repeated").inc(len(fresh) - sum(fresh))
             for _, kept in batch:
                 if kept.done():
                     continue
@@ -107,6 +117,7 @@ def _delivery(intake: Intake, app_secrets: Sequence[str]) -> Handler:
         body = await request.body()
         given = request.headers.getlist("X-Hub-Signature-256")
         if len(given) != 1 or not signed(body, given[0], secrets):
+            _taken.labels("refused").inc()
             detail = "X-Hub-Signature-256 must be sha256= and the body's HMAC in small hex digits"
             raise Problem(401, "signature_wrong", detail)
         await intake.keep(body)
@@ -143,8 +154,7 @@ _HANDSHAKE: Final = described(
             "description": "The challenge, sent back",
             "content": {"text/plain": {"schema": {"type": "string"}}},
         },
-        "400": problem(400),
-        "403": problem(403),
+        **refusals(400, 403),
     },
     {},
 )
@@ -153,7 +163,7 @@ _DELIVERY: Final = {
         "Take what WhatsApp reports",
         "webhooks",
         [_parameter("X-Hub-Signature-256", "header", {"type": "string"})],
-        {"200": {"description": "It is kept"}, "401": problem(401)},
+        {"200": {"description": "It is kept"}, **refusals(401)},
         {},
     ),
     "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},

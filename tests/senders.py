@@ -3,23 +3,27 @@
 import asyncio
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import uvloop
 
 from commands.policies.sender import Sender
+from infra.pair_debts import PairDebts
 from infra.providers.cloud_api import CloudApi
 from tests.simulators import TOKEN
 
 
 @contextmanager
-def sending(stage, url, owner="one", *, timeout_s=15.0):
+def sending(stage, url, owner="one", *, timeout_s=15.0, clock=lambda: datetime.now(UTC)):
     """Yields the signal that stops it; leaving waits until it has stopped."""
     stop = threading.Event()
 
     async def serve():
         stopping = asyncio.Event()
         async with CloudApi(url, TOKEN, timeout_s=timeout_s) as provider:
-            sender = Sender(stage.store, stage.read, stage.leases, provider, owner)
+            debts = PairDebts(stage.engine)
+            tools = stage.store, stage.read, stage.leases, debts, provider, owner
+            sender = Sender(*tools, clock)
             running = asyncio.create_task(sender.run(stopping))
             await asyncio.to_thread(stop.wait)
             stopping.set()

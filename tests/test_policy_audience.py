@@ -115,6 +115,7 @@ def test_an_empty_audience_fails_the_campaign(stage):
 
 def test_a_large_audience_is_queued_in_chunks_that_join_on(stage, monkeypatch):
     monkeypatch.setattr(audience_module, "CHUNK", 7)
+    monkeypatch.setattr(audience_module, "FIRST_CHUNK", 7)
     made = stage.contacts([{"phone": f"+49155001{n:04}"} for n in range(50)])
     campaign_id = stage.queued()
     assert set(reached(stage, campaign_id)) == set(made)
@@ -127,7 +128,7 @@ def test_a_large_audience_is_queued_in_chunks_that_join_on(stage, monkeypatch):
 
 def test_a_policy_that_starts_anew_goes_on_behind_the_last_chunk(stage, monkeypatch):
     monkeypatch.setattr(audience_module, "CHUNK", 5)
-    monkeypatch.setattr(audience_module, "CHUNKS_PER_STEP", 1)
+    monkeypatch.setattr(audience_module, "FIRST_CHUNK", 5)
     made = stage.contacts([{"phone": f"+49155002{n:04}"} for n in range(23)])
     campaign_id = stage.launch()
     for _ in range(30):
@@ -143,10 +144,25 @@ def test_steps_need_not_wait_for_the_read_models(stage, monkeypatch):
     stage.contacts([{"phone": f"+49155003{n:04}"} for n in range(23)])
     campaign_id = stage.launch()
     stage.project()
+    monkeypatch.setattr(audience_module, "FIRST_CHUNK", 3)
     policy = stage.policy(AudiencePolicy, 1)
-    assert policy.step(now()) + policy.step(now()) == 23
-    assert policy.step(now()) == 0
+    assert [policy.step(now()) for _ in range(6)] == [3, 5, 5, 5, 5, 0]
     assert stage.state(campaign, campaign_id).complete
+
+
+def test_no_more_than_a_few_chunks_are_ahead_of_the_read_models(stage, monkeypatch):
+    for name, value in {"FIRST_CHUNK": 1, "CHUNK": 2, "MOST_AHEAD": 6}.items():
+        monkeypatch.setattr(audience_module, name, value)
+    stage.contacts([{"phone": f"+49155004{n:04}"} for n in range(20)])
+    large, policy = stage.launch(), stage.policy(AudiencePolicy, 1)
+    stage.project()
+    assert sum(policy.step(now()) for _ in range(10)) == 1 + 6
+    small = stage.launch()
+    stage.runner.step()
+    assert policy.step(now()) > 0
+    assert stage.state(campaign, small).chunks >= 1, "a new campaign's first ones wait for nobody"
+    stage.settle(policy)
+    assert [stage.state(campaign, id_).recipients for id_ in (large, small)] == [20, 20]
 
 
 def test_a_paused_campaign_queues_nothing_until_it_is_resumed(stage):

@@ -8,7 +8,7 @@ import pytest
 
 from commands.policies.cancellations import CancellationsPolicy
 from commands.policies.completion import CompletionPolicy
-from commands.policies.loop import run_policies, start_policies
+from commands.policies.loop import start_policies
 from commands.policies.schedule import SchedulePolicy
 from commands.policies.unresolved import UnresolvedPolicy
 from commands.store import StoreUnavailable
@@ -202,7 +202,9 @@ class Working:
 def test_a_policy_that_fails_is_logged_and_stops_no_other(caplog, error):
     stop = threading.Event()
     with caplog.at_level(logging.WARNING, "blazz.policies"):
-        failing, _ = run_policies([Failing(error), Working(stop)], stop)
+        threads, (failing, _) = start_policies([Failing(error), Working(stop)], stop)
+        for thread in threads:
+            thread.join()
     assert failing.failures >= 1
     assert failing.last_error == f"{type(error).__name__}: {error}"
     assert "policy failing" in caplog.text

@@ -1,16 +1,17 @@
 """The small rules under the policies: rates, pauses, quiet hours, filled-in texts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commands.policies.backoff import FAILURES_TO_OPEN, FIRST_S, LONGEST_S, Backoff
-from commands.policies.buckets import Bucket, Pairs
+from commands.policies.buckets import PAIR_BURST, PAIR_INTERVAL_S, UNSAVED, Bucket, Pairs
 from commands.policies.quiet import is_quiet
 from commands.policies.recent import Recent
 from commands.policies.rendering import MissingVariable, Shape, render, text_for
+from commands.policies.steady import Steady
 
 
 @given(
@@ -18,7 +19,7 @@ from commands.policies.rendering import MissingVariable, Shape, render, text_for
     moments=st.lists(st.floats(0, 5), min_size=1, max_size=60),
 )
 def test_a_bucket_never_lets_more_through_than_its_rate_and_burst(rate, moments):
-    bucket, taken = Bucket(rate), []
+    bucket, taken = Bucket(rate, -60.0), []
     for now in sorted(moments):
         count = bucket.available(now)
         bucket.take(count, now)
@@ -29,7 +30,7 @@ def test_a_bucket_never_lets_more_through_than_its_rate_and_burst(rate, moments)
 
 
 def test_a_bucket_says_how_long_to_wait():
-    bucket = Bucket(10, burst=5)
+    bucket = Bucket(10, 99.0, burst=5)
     assert bucket.available(100.0) == 5
     bucket.take(5, 100.0)
     assert bucket.available(100.0) == 0
@@ -37,19 +38,81 @@ def test_a_bucket_says_how_long_to_wait():
     assert bucket.available(100.11) == 1
 
 
+@given(rate=st.integers(1, 1000), handovers=st.lists(st.floats(0, 2), max_size=20))
+def test_whoever_sends_no_second_sees_more_than_rate_and_burst(rate, handovers):
+    taken, bucket, now = [], Bucket(rate, 0.0), 0.0
+    for end in [*sorted(handovers), 2.0]:
+        while now < end:
+            count = bucket.available(now)
+            bucket.take(count, now)
+            taken.append((now, count))
+            now += 0.02
+        bucket = Bucket(rate, now)
+    for start, _ in taken:
+        within = sum(n for at, n in taken if start <= at <= start + 1)
+        assert within <= rate + bucket.burst + 1
+
+
+def pairs(now=-600.0, **options):
+    return Pairs(now, {}, **options)
+
+
 def test_a_pair_has_a_burst_and_then_one_per_interval():
-    pairs = Pairs(interval_s=6, burst=3)
-    assert [pairs.take("a", 0.0) for _ in range(4)] == [True, True, True, False]
-    assert pairs.take("b", 0.0)
-    assert not pairs.take("a", 5.9)
-    assert pairs.take("a", 6.1)
+    three = pairs(interval_s=6, burst=3)
+    assert [three.take("a", 0.0) for _ in range(4)] == [True, True, True, False]
+    assert three.take("b", 0.0)
+    assert not three.take("a", 5.9)
+    assert three.take("a", 6.1)
 
 
 def test_a_held_pair_waits_however_little_it_had():
-    pairs = Pairs()
-    pairs.hold("a", 4.0, 100.0)
-    assert not pairs.take("a", 103.9)
-    assert pairs.take("a", 104.1)
+    held = pairs()
+    held.hold("a", 4.0, 100.0)
+    assert not held.take("a", 103.9)
+    assert held.take("a", 104.1)
+
+
+def test_a_successor_goes_on_with_what_was_owed_and_takes_others_to_owe_a_little():
+    first = pairs()
+    assert sum(first.take("a", 0.0) for _ in range(PAIR_BURST)) == PAIR_BURST
+    second = Pairs(12.0, {key: owed - 12 for key, owed in first.grown(0.0).items()})
+    assert [second.take("a", 12.0) for _ in range(3)] == [True, True, False]
+    assert sum(second.take("b", 12.0) for _ in range(PAIR_BURST)) == PAIR_BURST - UNSAVED
+
+
+def test_a_campaign_stores_no_debts_and_a_talk_does():
+    mine = pairs(now=0.0)
+    assert all(mine.take(f"+49{n}", 1.0) for n in range(100))
+    assert mine.grown(1.0) == {}
+    for _ in range(UNSAVED):
+        mine.take("a", 60.0)
+    assert mine.grown(60.0) == {}
+    mine.take("a", 60.0)
+    assert list(mine.grown(60.0).values()) == [(UNSAVED + 1) * PAIR_INTERVAL_S]
+    assert mine.grown(60.0) == {}
+
+
+class Hands:
+    """Clocks moved by hand: one that people set, one that only counts."""
+
+    def __init__(self):
+        self.wall, self.count = datetime(2027, 3, 1, tzinfo=UTC), 100.0
+
+    def steady(self):
+        return Steady(lambda: self.wall, lambda: self.count)
+
+
+def test_a_steady_clock_follows_and_never_goes_back():
+    hands = Hands()
+    clock, start = hands.steady(), hands.wall
+    hands.wall, hands.count = start + timedelta(hours=1), 101.0
+    assert clock() == hands.wall
+    hands.wall = start
+    assert clock() == start + timedelta(hours=1)
+    hands.count = 111.0
+    assert clock() == start + timedelta(hours=1, seconds=5)
+    hands.wall = start + timedelta(hours=2)
+    assert clock() == hands.wall
 
 
 def test_a_throttle_pauses_a_number_longer_each_time_and_one_success_ends_it():

@@ -17,6 +17,7 @@ from commands.store import StoreUnavailable
 from domain.ids import message_id
 from domain.kernel import Metadata
 from domain.message import AcceptMessage, AttemptMessage, message
+from infra.pair_debts import PairDebts
 from projections.queue import send_queue
 from tests.examples import SECOND
 from tests.senders import sending
@@ -98,7 +99,7 @@ def test_one_outcome_that_cannot_be_stored_takes_no_other_with_it(stage):
 
 def attempts(stage, store):
     number = Number(stage.ws, stage.account, NUMBER, 1000)
-    return Attempts(number, store, stage.read, stage.zones)
+    return Attempts(number, store, stage.read, stage.zones, PairDebts(stage.engine))
 
 
 def test_attempts_whose_fate_is_not_known_are_not_sent(stage):
@@ -145,7 +146,7 @@ def test_a_retry_is_claimed_when_it_becomes_due_however_long_the_lane_was_quiet(
     stage.queued()
     claims, due_at = Claims(stage.account), now()
     with stage.read.begin() as connection:
-        connection.execute(update(send_queue).values(due_at=due_at))
+        connection.execute(update(send_queue).values(due_at=due_at, attempt=2))
     with stage.read.connect() as connection:
         running = claims.running(connection)
         for _ in range(8):  # the rests between looks have grown by now

@@ -8,6 +8,7 @@ from commands.policies import backoff, reactions
 from commands.policies.template_campaigns import TemplateCampaignsPolicy
 from domain.campaign import campaign
 from domain.ids import message_id
+from domain.notification import NotificationRaised
 from domain.template import ApproveTemplate, template
 from projections.accounts import accounts
 from projections.messages import messages
@@ -76,6 +77,10 @@ def test_trouble_with_the_account_pauses_the_number(stage, peer, code):
         threading.Event().wait(0.5)
         assert len(peer.asked) == asked
     assert stage.row(accounts).pause_reason == f"{code}: (#{code}) words - why"
+    told = [e for e in stage.events(stage.account) if isinstance(e, NotificationRaised)]
+    assert [(t.kind, t.priority, t.reason) for t in told] == [
+        ("number_paused", "critical", f"{code}: (#{code}) words - why")
+    ]
 
 
 @pytest.mark.parametrize(("code", "shown"), [(132015, "paused"), (132016, "disabled")])

@@ -4,6 +4,7 @@ Only what this very call has appended may be sent. The message's stream is the f
 senders that claim it, one gets an attempt out of it and the other nothing.
 """
 
+import sys
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,9 +17,11 @@ from sqlalchemy import Connection, Engine, select
 from commands.execute import Ask, Done, execute_many
 from commands.policies.buckets import Pairs
 from commands.policies.claims import Claim, Claims, Lane
+from commands.policies.ports import PairDebts
 from commands.policies.reactions import Number
 from commands.policies.zones import Zones
 from commands.store import EventStore
+from commands.streams import Stream, Streams
 from domain.kernel import Metadata
 from domain.message import (
     AttemptMessage,
@@ -38,20 +41,24 @@ _contents = msgspec.json.Decoder(Content)
 
 
 class Sending(NamedTuple):
-    """An attempt that is stored and belongs to us."""
+    """An attempt that is stored and belongs to us; its message's stream as it stands since."""
 
     claim: Claim
     content: Content
+    stream: Stream | None
 
 
 class Attempts:
     """Those of one number; `make` is called by one thread at a time."""
 
-    def __init__(self, number: Number, store: EventStore, read: Engine, zones: Zones) -> None:
+    def __init__(
+        self, number: Number, store: EventStore, read: Engine, zones: Zones, debts: PairDebts
+    ) -> None:
         self._number, self._store, self._read, self._zones = number, store, read, zones
+        self._debts = debts
         self._claims = Claims(number.account_id)
         self._held: dict[UUID, float] = {}
-        self.pairs: Pairs[str] = Pairs()
+        self.pairs = Pairs(time.monotonic(), {})
         self.messages_per_second = number.messages_per_second
 
     def hold(self, campaign_ids: Iterable[UUID]) -> None:
@@ -61,6 +68,10 @@ class Attempts:
 
     def metadata(self, workspace_id: UUID) -> Metadata:
         return self._zones.metadata(workspace_id, POLICY)
+
+    def begin(self) -> None:
+        """Takes over what senders before this one owe; to be called before anything is made."""
+        self.pairs = Pairs(time.monotonic(), self._debts.of(self._number.account_id))
 
     def make(self, room: int, now: datetime) -> list[Sending] | None:
         """Up to `room` attempts; None when the number may not send any more."""
@@ -98,20 +109,24 @@ class Attempts:
                 kept.append(claim)
             else:
                 self._claims.give_back(claim)
+        if grown := self.pairs.grown(clock):
+            self._debts.keep(self._number.account_id, grown)
         return kept
 
     def _attempt(self, claims: list[Claim], now: datetime) -> list[Sending]:
         groups = [[_ask(self._number, claim)] for claim in claims]
         metadata = [self.metadata(claim.workspace_id) for claim in claims]
+        streams = Streams(self._store)
         try:
-            results = execute_many(self._store, groups, metadata, now)
+            results = execute_many(self._store, groups, metadata, now, streams)
         except BaseException:
             # Were some stored after all, asking again yields nothing and they are not sent.
             for claim in claims:
                 self._claims.give_back(claim)
             raise
+        sys.audit("blazz.sender.after_attempt")
         return [
-            Sending(claim, _contents.decode(claim.content))
+            Sending(claim, _contents.decode(claim.content), streams.held(claim.message_id))
             for claim, result in zip(claims, results, strict=True)
             if isinstance(result, Done) and _is_ours(result, claim)
         ]

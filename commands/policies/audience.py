@@ -7,7 +7,7 @@ begins exactly behind the last one. Whom the campaign must not reach is suppress
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -26,11 +26,34 @@ from projections import contacts, groups
 from projections.checkpoints import checkpoints, partition_of
 from projections.work import audience_work
 
+FIRST_CHUNK: Final = 10
+"""A campaign's first messages are on their way before anybody's thousands are."""
 CHUNK: Final = 500
-CHUNKS_PER_STEP: Final = 4
+MOST_AHEAD: Final = 3000
+"""Recipients on their way to the read models at once, of all campaigns together. So the log stays
+short: who launches or pauses a campaign does not wait until another's audience has gone through."""
 NEEDED: Final = (contacts.projection, groups.projection)
 
 log = logging.getLogger("blazz.policies")
+
+
+class Ahead(NamedTuple):
+    """What we appended; the read model may not know it yet. `sizes` are those of the chunks."""
+
+    next_chunk: int
+    through: UUID | None
+    last: bool
+    sizes: tuple[int, ...] = ()
+
+
+class Piece(NamedTuple):
+    """The next chunk of a campaign's audience."""
+
+    work: Work
+    shape: Shape
+    found: Sequence[Recipient]
+    through: UUID | None
+    last: bool
 
 
 class AudiencePolicy:
@@ -38,26 +61,43 @@ class AudiencePolicy:
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones, partitions: int) -> None:
         self._store, self._read, self._zones, self._partitions = store, read, zones, partitions
-        self._ahead: dict[UUID, tuple[int, UUID | None]] = {}
-        """Chunk and place behind what we appended; the read model may not know it yet."""
+        self._ahead: dict[UUID, Ahead] = {}
 
     def step(self, now: datetime) -> int:
         """How many recipients were queued or suppressed."""
         with self._read.connect() as connection:
-            rows = connection.execute(_ACTIVE).all()
-            active = {row.campaign_id for row in rows}
-            self._ahead = {i: ahead for i, ahead in self._ahead.items() if i in active}
-            works = [work for row in rows if (work := self._work(row))]
+            rows = {row.campaign_id: row for row in connection.execute(_ACTIVE)}
+            self._ahead = {i: ahead for i, ahead in self._ahead.items() if i in rows}
+            works = [work for row in rows.values() if (work := self._work(row))]
             works = [work for work in works if self._in_time(connection, work)]
-        return sum(self._chunks(work, now) for work in works)
+        away = {i: self._away(row) for i, row in rows.items()}
+        free = MOST_AHEAD - sum(away.values())
+        # Those that have had the least come first, so that all get on side by side.
+        works.sort(key=lambda work: (work.next_chunk > 1, away[work.campaign_id], work.next_chunk))
+        done, pieces = 0, list[Piece]()
+        for work in works:
+            if work.next_chunk > 1 and free <= 0:
+                break
+            if piece := self._piece(work, now):
+                pieces.append(piece)
+                free -= len(piece.found)
+            if sum(len(piece.found) for piece in pieces) >= CHUNK:
+                done, pieces = done + self._queue(pieces, now), []
+        return done + self._queue(pieces, now)
+
+    def _away(self, row: Any) -> int:
+        """How many recipients of a campaign are on their way to the read models."""
+        ahead = self._ahead.get(row.campaign_id)
+        unknown = ahead.next_chunk - row.next_chunk if ahead else 0
+        return sum(ahead.sizes[-unknown:]) if ahead and unknown > 0 else 0
 
     def _work(self, row: Any) -> Work | None:
         next_chunk, through = row.next_chunk, row.through
         ahead = self._ahead.get(row.campaign_id)
-        if ahead and ahead[0] > next_chunk:
-            next_chunk, through = ahead
-        if next_chunk == FINISHED:
+        if ahead and ahead.last:
             return None
+        if ahead and ahead.next_chunk > next_chunk:
+            next_chunk, through = ahead[:2]
         plan = msgspec.json.decode(row.plan, type=Plan)
         return Work(
             row.workspace_id, row.campaign_id, plan, row.launched_position, next_chunk, through
@@ -77,56 +117,35 @@ class AudiencePolicy:
         }
         return all(reached.get((p.name, p.version), 0) >= work.position for p in NEEDED)
 
-    def _chunks(self, work: Work, now: datetime) -> int:
-        recipients = 0
-        shape: Shape | None = None
-        for _ in range(CHUNKS_PER_STEP):
-            with self._read.connect() as connection:
-                shape = shape or shape_of(connection, work)
-                found, through, last = _next(connection, work)
-            if shape is None:
-                return recipients
-            if not found and work.next_chunk == 1:
-                self._fail(work, now)
-                break
-            if not self._queue(work, shape, found, through, last, now):
-                break
-            recipients += len(found)
-            self._ahead[work.campaign_id] = (FINISHED if last else work.next_chunk + 1, through)
-            if last:
-                break
-            work = work._replace(next_chunk=work.next_chunk + 1, through=through)
-        return recipients
+    def _piece(self, work: Work, now: datetime) -> Piece | None:
+        size = FIRST_CHUNK if work.next_chunk == 1 else CHUNK
+        with self._read.connect() as connection:
+            shape = shape_of(connection, work)
+            found, through, last = _next(connection, work, size)
+        if shape is None:
+            return None
+        if not found and work.next_chunk == 1:
+            self._fail(work, now)
+            return None
+        return Piece(work, shape, found, through, last)
 
-    def _queue(
-        self,
-        work: Work,
-        shape: Shape,
-        found: Sequence[Recipient],
-        through: UUID | None,
-        last: bool,
-        now: datetime,
-    ) -> bool:
-        asks = [addressed(work, shape, recipient) for recipient in found]
-        queued = sum(isinstance(ask.command, QueueMessage) for ask in asks)
-        command = QueueAudience(
-            workspace_id=work.workspace_id,
-            campaign_id=work.campaign_id,
-            chunk=work.next_chunk,
-            queued=queued,
-            suppressed=len(asks) - queued,
-            through=through,
-            last=last,
-        )
-        # The chunk comes last: nobody shall see it done before its messages are there.
-        group = [*asks, Ask(campaign, work.campaign_id, command)]
-        metadata = self._zones.metadata(work.workspace_id, self.name)
-        result = execute_many(self._store, [group], metadata, now)[0]
-        if isinstance(result, Rejected):
-            log.info("campaign %s queues no audience now: %s", work.campaign_id, result)
-            self._ahead.pop(work.campaign_id, None)
-            return False
-        return any(isinstance(event, CampaignAudienceQueued) for event in result.events)
+    def _queue(self, pieces: Sequence[Piece], now: datetime) -> int:
+        """All of them in one commit, each with its messages or not at all."""
+        groups = [_asks(piece) for piece in pieces]
+        metadata = [self._zones.metadata(piece.work.workspace_id, self.name) for piece in pieces]
+        results = execute_many(self._store, groups, metadata, now)
+        done = 0
+        for piece, result in zip(pieces, results, strict=True):
+            campaign_id, ahead = piece.work.campaign_id, self._ahead.get(piece.work.campaign_id)
+            if isinstance(result, Rejected):
+                log.info("campaign %s queues no audience now: %s", campaign_id, result)
+                self._ahead.pop(campaign_id, None)
+            elif any(isinstance(event, CampaignAudienceQueued) for event in result.events):
+                sizes = (*(ahead.sizes if ahead else ()), len(piece.found))[-MOST_SIZES:]
+                next_chunk = piece.work.next_chunk + 1
+                self._ahead[campaign_id] = Ahead(next_chunk, piece.through, piece.last, sizes)
+                done += len(piece.found)
+        return done
 
     def _fail(self, work: Work, now: datetime) -> None:
         command = FailCampaign(
@@ -137,10 +156,11 @@ class AudiencePolicy:
             self._store, [[Ask(campaign, work.campaign_id, command)]], metadata, now
         )[0]
         if isinstance(result, Done):
-            self._ahead[work.campaign_id] = (FINISHED, None)
+            self._ahead[work.campaign_id] = Ahead(work.next_chunk, None, last=True)
 
 
-FINISHED: Final = 2**31 - 1
+MOST_SIZES: Final = 64
+"""More chunks of one campaign are never on their way: see `MOST_AHEAD`."""
 _ACTIVE = (
     select(audience_work)
     .where(audience_work.c.active == 1, audience_work.c.done == 0)
@@ -148,11 +168,31 @@ _ACTIVE = (
 )
 
 
-def _next(connection: Connection, work: Work) -> tuple[list[Recipient], UUID | None, bool]:
+def _next(
+    connection: Connection, work: Work, size: int
+) -> tuple[list[Recipient], UUID | None, bool]:
     """The next chunk with anybody in it; chunks of people who had gone before are passed over."""
     through, last, found = work.through, False, list[Recipient]()
     while not found and not last:
         found, through, last = chunk(
-            connection, work.workspace_id, work.plan.audience, work.position, through, CHUNK
+            connection, work.workspace_id, work.plan.audience, work.position, through, size
         )
+        size = CHUNK
     return found, through, last
+
+
+def _asks(piece: Piece) -> list[Ask]:
+    work = piece.work
+    asks = [addressed(work, piece.shape, recipient) for recipient in piece.found]
+    queued = sum(isinstance(ask.command, QueueMessage) for ask in asks)
+    command = QueueAudience(
+        workspace_id=work.workspace_id,
+        campaign_id=work.campaign_id,
+        chunk=work.next_chunk,
+        queued=queued,
+        suppressed=len(asks) - queued,
+        through=piece.through,
+        last=piece.last,
+    )
+    # The chunk comes last: nobody shall see it done before its messages are there.
+    return [*asks, Ask(campaign, work.campaign_id, command)]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -66,8 +67,13 @@ class Directory:
 
 def own_message(report: StatusReport) -> UUID | None:
     """The message id we sent along, if what came back is one; others send things along too."""
+    return _message_id(report.callback)
+
+
+@lru_cache(maxsize=4096)
+def _message_id(callback: str) -> UUID | None:
     try:
-        return ids.parse("message", report.callback)
+        return ids.parse("message", callback)
     except ValueError:
         return None
 

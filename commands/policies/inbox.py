@@ -5,6 +5,7 @@ of it did not; tried again while it speaks of messages that are not known yet.
 """
 
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Final, Literal
 from sqlalchemy import Engine
 
 from commands.execute import Ask, execute_many
+from commands.policies.answered import Answered
 from commands.policies.directory import Directory
 from commands.policies.inbox_commands import resolve, streams_of
 from commands.policies.ports import Inbox, InboxItem
@@ -24,7 +26,7 @@ from commands.store import EventStore, StoreUnavailable
 from commands.streams import Streams
 from domain.kernel import Metadata
 
-BODIES: Final = 100
+BODIES: Final = 200
 ITEMS: Final = 1000
 TRIES: Final = 10
 FIRST_WAIT_S: Final = 3.6
@@ -40,6 +42,7 @@ class InboxPolicy:
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones, inbox: Inbox) -> None:
         self._store, self._read, self._zones, self._inbox = store, read, zones, inbox
+        self._answered = Answered()
 
     def step(self, now: datetime) -> int:
         """How many bodies were taken on."""
@@ -78,7 +81,13 @@ class InboxPolicy:
         streams.load(id_ for item in items for id_ in streams_of(item, directory))
         resolved = [resolve(item, directory, streams) for item in items]
         groups = [list(g) for r in resolved if isinstance(r, Asks) for g in r.groups]
-        results = iter(execute_many(self._store, groups, self._metadata(groups), now))
+        named = {ask.stream_id for group in groups for ask in group}
+        streams.adopt(self._answered.among(named))
+        sys.audit("blazz.inbox.before_commit")
+        metadata = self._metadata(groups)
+        results = iter(execute_many(self._store, groups, metadata, now, streams))
+        sys.audit("blazz.inbox.after_commit")
+        self._answered.note(streams, named)
         verdicts = iter([verdict(r, results) for r in resolved])
         return [[next(verdicts) for _ in body] for body in bodies]
 

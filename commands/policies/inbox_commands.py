@@ -65,7 +65,7 @@ def resolve(item: Item, directory: Directory, streams: Streams) -> Resolved:
             return _number(item, directory)
         case AccountReport(waba_id=waba_id, reason=reason):
             pauses = [
-                [Ask(account, n.account_id, PauseNumber(**_about(n), reason=reason))]
+                [Ask(account, n.account_id, PauseNumber(**_about(n), reason=reason, tell=True))]
                 for n in directory.of_waba.get(waba_id, [])
             ]
             return Asks(pauses) if pauses else Kept(f"unknown account {waba_id}")

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from commands.policies.turn import Turn
 from commands.store import StoreUnavailable
 
 SHORTEST_IDLE_S: Final = 0.005
 LONGEST_IDLE_S: Final = 0.1
+GATHER_S: Final = 0.02
+"""After some work the next is let gather: many small commits cost more than one."""
 FIRST_BACKOFF_S: Final = 0.2
 LONGEST_BACKOFF_S: Final = 10.0
 
@@ -39,12 +42,18 @@ def start_policies(
     policies: Sequence[Policy],
     stop: threading.Event,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    turn: Callable[[str], Turn] | None = None,
 ) -> tuple[list[threading.Thread], list[Health]]:
-    """Threads that run until `stop`; a step under way is finished first."""
+    """Threads that run until `stop`; a step under way is finished first.
+
+    With `turn`, each policy works only while it is its turn in this process.
+    """
     healths = [Health(policy.name) for policy in policies]
     threads = [
         threading.Thread(
-            target=_run, args=(policy, health, stop, clock), name=f"policy-{policy.name}"
+            target=_run,
+            args=(policy, health, stop, clock, turn(policy.name) if turn else None),
+            name=f"policy-{policy.name}",
         )
         for policy, health in zip(policies, healths, strict=True)
     ]
@@ -53,21 +62,17 @@ def start_policies(
     return threads, healths
 
 
-def run_policies(policies: Sequence[Policy], stop: threading.Event) -> list[Health]:
-    """Run them until `stop`."""
-    threads, healths = start_policies(policies, stop)
-    for thread in threads:
-        thread.join()
-    return healths
-
-
 def _run(
-    policy: Policy, health: Health, stop: threading.Event, clock: Callable[[], datetime]
+    policy: Policy,
+    health: Health,
+    stop: threading.Event,
+    clock: Callable[[], datetime],
+    turn: Turn | None,
 ) -> None:
     idle_s = SHORTEST_IDLE_S
     while not stop.is_set():
         try:
-            done = policy.step(clock())
+            done = policy.step(clock()) if turn is None or turn.ours() else 0
         except StoreUnavailable as error:
             log.warning("policy %s waits for the store: %s", policy.name, error)
             stop.wait(_failed(health, error))
@@ -78,11 +83,17 @@ def _run(
             continue
         health.steps, health.done = health.steps + 1, health.done + done
         health.failures_in_a_row = 0
-        if done:
-            idle_s = SHORTEST_IDLE_S
-        else:
-            stop.wait(idle_s)
-            idle_s = min(idle_s * 2, LONGEST_IDLE_S)
+        idle_s = min(idle_s * 2, LONGEST_IDLE_S) if not done else SHORTEST_IDLE_S
+        stop.wait(GATHER_S if done else idle_s)
+    if turn is not None:
+        _end(turn, policy.name)
+
+
+def _end(turn: Turn, name: str) -> None:
+    try:
+        turn.end()
+    except Exception:
+        log.exception("the turn of policy %s ends by itself", name)
 
 
 def _failed(health: Health, error: Exception) -> float:

@@ -6,28 +6,26 @@ wire, so when claiming stops (a pause, quiet hours, a lost lease) sending has st
 
 import asyncio
 import logging
+import sys
 import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import Final, NamedTuple
-
-from sqlalchemy import Engine
+from typing import Final
 
 from commands.execute import Ask
 from commands.policies import reactions
 from commands.policies.attempts import Attempts, Sending
 from commands.policies.backoff import Backoff
 from commands.policies.buckets import Bucket
-from commands.policies.outcomes import Outcomes
-from commands.policies.ports import Answer, Outbound, Provider, Refused, Unknown
+from commands.policies.measures import measure
+from commands.policies.ports import Answer, Outbound, Refused, Unknown
 from commands.policies.reactions import Number, outcome
-from commands.policies.zones import Zones
-from commands.store import EventStore
+from commands.policies.tools import Tools
 from projections.queue import NO_CAMPAIGN
 
 FIRST_WINDOW, LEAST_WINDOW, WIDEST_WINDOW = 32, 4, 256
 WIDEN_BY: Final = 32
 SHORTEST_IDLE_S, LONGEST_IDLE_S = 0.005, 0.1
+GATHER_S: Final = 0.02
+"""When fewer were found than there was room for, more are let gather: a claim is a commit."""
 TROUBLE_S: Final = 0.5
 IDLE_S: Final = 10.0
 """After so long without anything to send the number is let go."""
@@ -36,29 +34,19 @@ LAST_ANSWERS_S: Final = 20.0
 log = logging.getLogger("blazz.sender")
 
 
-class Tools(NamedTuple):
-    """What every number of a sender works with."""
-
-    store: EventStore
-    read: Engine
-    provider: Provider
-    zones: Zones
-    outcomes: Outcomes
-    clock: Callable[[], datetime]
-
-
 class NumberSender:
     """`run` until `stop`, until the number may not send any more, or until it is idle."""
 
     def __init__(self, number: Number, tools: Tools) -> None:
         self.number, self._tools = number, tools
-        self._attempts = Attempts(number, tools.store, tools.read, tools.zones)
-        self._bucket, self._backoff = Bucket(number.messages_per_second), Backoff()
+        self._attempts = Attempts(number, tools.store, tools.read, tools.zones, tools.debts)
+        self._bucket = Bucket(number.messages_per_second, time.monotonic())
+        self._backoff = Backoff()
         self._defects = reactions.Defects()
         self._window = FIRST_WINDOW
         self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._stopped = False
+        self._stopped, self._calm = False, True
         self.idle = False
         """It ended for want of anything to send."""
 
@@ -68,6 +56,7 @@ class NumberSender:
         self._wake.set()
 
     async def run(self) -> None:
+        await asyncio.to_thread(self._attempts.begin)
         idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
         while not self._stopped and time.monotonic() - idle_since < IDLE_S:
             room, least = self._room(time.monotonic())
@@ -75,12 +64,15 @@ class NumberSender:
                 await self._sleep(SHORTEST_IDLE_S if self._under_way else self._wait_s())
                 continue
             sendings = await self._claim(room)
+            self._calm = not sendings
             for sending in sendings:
                 self._start(sending)
             if sendings:
                 idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
-                if len(sendings) == room:
+                if len(self._under_way) >= self._window:
                     self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
+                elif len(sendings) < room:
+                    await asyncio.sleep(GATHER_S)
             elif not self._stopped:
                 await self._sleep(idle_s)
                 idle_s = min(idle_s * 2, LONGEST_IDLE_S)
@@ -96,7 +88,8 @@ class NumberSender:
         allowed = self._backoff.allowed(now)
         if allowed is not None:
             return min(allowed - len(self._under_way), self._bucket.available(now)), 1
-        least = max(1, min(self._window, self._bucket.burst) // 2)
+        # After a calm the first message goes at once; later ones wait for company.
+        least = 1 if self._calm else max(1, min(self._window, self._bucket.burst) // 2)
         return min(free, self._bucket.available(now)), least
 
     def _wait_s(self) -> float:
@@ -124,7 +117,7 @@ class NumberSender:
             self._stopped = True
             return []
         if self._attempts.messages_per_second != self._bucket.rate:
-            self._bucket = Bucket(self._attempts.messages_per_second)
+            self._bucket = Bucket(self._attempts.messages_per_second, time.monotonic())
         self._bucket.take(len(sendings), time.monotonic())
         return sendings
 
@@ -144,17 +137,21 @@ class NumberSender:
         outbound = Outbound(
             claim.message_id, self.number.phone_number_id, claim.to, sending.content
         )
+        started = time.monotonic()
         try:
             answer = await self._tools.provider.send(outbound)
         except Exception as error:
             log.exception("the provider's adapter failed")
             answer = Unknown(f"the adapter failed: {error!r}"[: reactions.LONGEST_REASON])
+        sys.audit("blazz.sender.after_call")
+        measure(answer, time.monotonic() - started)
         self._heed(sending, answer)
         metadata = self._attempts.metadata(claim.workspace_id)
-        await self._tools.outcomes.append([outcome(sending.claim, answer)], metadata)
+        asks = [outcome(claim, answer)]
+        await self._tools.outcomes.append(asks, metadata, sending.stream)
         if isinstance(answer, Refused):
-            for asks in await self._reactions(sending, answer):
-                await self._tools.outcomes.append(asks, metadata)
+            for reaction in await self._reactions(sending, answer):
+                await self._tools.outcomes.append(reaction, metadata)
         elif claim.campaign_id != NO_CAMPAIGN:
             self._defects.systemic(claim, None)
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from commands.execute import Ask, Done, execute_many
 from commands.store import EventStore, StoreUnavailable
+from commands.streams import Stream, Streams
 from domain.kernel import Metadata, Rejected
 
 GATHER_S: Final = 0.02
@@ -25,6 +26,7 @@ log = logging.getLogger("blazz.sender")
 class _Waiting(NamedTuple):
     asks: Sequence[Ask]
     metadata: Metadata
+    stream: Stream | None
     stored: "asyncio.Future[Done | Rejected]"
 
 
@@ -37,10 +39,12 @@ class Outcomes:
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
 
-    async def append(self, asks: Sequence[Ask], metadata: Metadata) -> Done | Rejected:
-        """All asks or none, in one of the next commits."""
+    async def append(
+        self, asks: Sequence[Ask], metadata: Metadata, stream: Stream | None = None
+    ) -> Done | Rejected:
+        """All asks or none, in one of the next commits. `stream` spares reading the first one's."""
         stored: asyncio.Future[Done | Rejected] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(asks, metadata, stored))
+        self._waiting.append(_Waiting(asks, metadata, stream, stored))
         self._some.set()
         if len(self._waiting) >= ENOUGH:
             self._enough.set()
@@ -65,12 +69,9 @@ class Outcomes:
                 return
 
     async def _store_all(self, batch: Sequence[_Waiting]) -> None:
-        groups, metadata = [w.asks for w in batch], [w.metadata for w in batch]
         while True:
             try:
-                results = await asyncio.to_thread(
-                    execute_many, self._store, groups, metadata, self._clock()
-                )
+                results = await asyncio.to_thread(self._execute, batch)
             except StoreUnavailable as error:
                 log.warning("outcomes wait for the store: %s", error)
                 await asyncio.sleep(STORE_AWAY_S)
@@ -88,3 +89,9 @@ class Outcomes:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.stored.done():
                 waiting.stored.set_result(result)
+
+    def _execute(self, batch: Sequence[_Waiting]) -> list[Done | Rejected]:
+        streams = Streams(self._store)
+        streams.adopt({w.asks[0].stream_id: w.stream for w in batch if w.stream is not None})
+        groups, metadata = [w.asks for w in batch], [w.metadata for w in batch]
+        return execute_many(self._store, groups, metadata, self._clock(), streams)

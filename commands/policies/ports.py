@@ -1,6 +1,6 @@
 """What the policies need of the outside: a provider, leases, the webhook inbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
@@ -93,6 +93,16 @@ class Leases(Protocol):
 
     def release(self, name: str, owner: str, epoch: int) -> bool:
         """Free at once. False if it was not held any more."""
+
+
+class PairDebts(Protocol):
+    """How many seconds recipients of a number must still be left alone; outlives every sender."""
+
+    def of(self, account_id: UUID) -> Mapping[bytes, float]:
+        """By a digest of the recipient."""
+
+    def keep(self, account_id: UUID, owed: Mapping[bytes, float]) -> None:
+        """So much from now on; durable when it returns."""
 
 
 class InboxItem(Protocol):

@@ -67,7 +67,10 @@ def words(refused: Refused) -> str:
 def number_paused(number: Number, refused: Refused) -> Ask:
     """The account or its authorisation is at fault: nothing leaves until somebody looks."""
     command = PauseNumber(
-        workspace_id=number.workspace_id, account_id=number.account_id, reason=words(refused)
+        workspace_id=number.workspace_id,
+        account_id=number.account_id,
+        reason=words(refused),
+        tell=True,
     )
     return Ask(account, number.account_id, command)
 

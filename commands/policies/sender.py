@@ -15,10 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import Engine, select
 
-from commands.policies.number import NumberSender, Tools
+from commands.policies.number import NumberSender
 from commands.policies.outcomes import Outcomes
-from commands.policies.ports import Leases, Provider
+from commands.policies.ports import Leases, PairDebts, Provider
 from commands.policies.reactions import Number
+from commands.policies.steady import Steady
+from commands.policies.tools import Tools
 from commands.policies.zones import Zones
 from commands.store import EventStore
 from projections.accounts import accounts
@@ -56,13 +58,15 @@ class Sender:
         store: EventStore,
         read: Engine,
         leases: Leases,
+        debts: PairDebts,
         provider: Provider,
         owner: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read, self._leases, self._owner = read, leases, owner
-        self._outcomes = Outcomes(store, clock)
-        self._tools = Tools(store, read, provider, Zones(read), self._outcomes, clock)
+        steady = Steady(clock)
+        self._outcomes = Outcomes(store, steady)
+        self._tools = Tools(store, read, provider, Zones(read), self._outcomes, debts, steady)
         self._held: dict[UUID, Held] = {}
         self._cooling: dict[UUID, float] = {}
 

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from commands.policies.ports import (
     Accepted,
@@ -40,6 +41,7 @@ LONGEST_WAMID: Final = 255
 KEEPALIVE_S: Final = 4.0
 """Shorter than any server keeps an idle connection: a send must not meet one that just closed."""
 ALREADY_EXISTS: Final = 2388024
+MOST_KNOWN: Final = 10_000
 
 
 class CloudApi:
@@ -52,6 +54,7 @@ class CloudApi:
         self._url = url if re.search(r"/v\d+\.\d+$", url) else f"{url}/{VERSION}"
         self._token, self._connections, self._timeout_s = token, connections, timeout_s
         self._session: aiohttp.ClientSession | None = None
+        self._known: dict[str, URL] = {}
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -141,13 +144,21 @@ class CloudApi:
             number.messaging_limit_tier,
         )
 
+    def _at(self, path: str) -> URL:
+        """The address, taken apart once: thousands of messages leave for the same one."""
+        if path not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[path] = URL(f"{self._url}/{path}")
+        return self._known[path]
+
     async def _ask(
         self, method: str, path: str, body: bytes | None = None, query: dict[str, str] | None = None
     ) -> Reply | Refused | Unknown:
         assert self._session is not None, "used outside of `async with`"
         try:
             async with self._session.request(
-                method, f"{self._url}/{path}", data=body, params=query, allow_redirects=False
+                method, self._at(path), data=body, params=query, allow_redirects=False
             ) as response:
                 return Reply(response.status, await _capped(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -160,8 +171,10 @@ class CloudApi:
 
 async def _capped(response: aiohttp.ClientResponse) -> bytes:
     """The body, or nothing if it is longer than any answer of the provider."""
+    if (response.content_length or 0) > LARGEST_ANSWER:
+        return b""
     body = b""
-    async for piece in response.content.iter_any():
+    while piece := await response.content.readany():
         body += piece
         if len(body) > LARGEST_ANSWER:
             return b""

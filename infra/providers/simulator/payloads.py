@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -37,6 +38,7 @@ class Status(NamedTuple):
     priced: bool
 
 
+@lru_cache(maxsize=20_000)
 def user_id(wa_id: str) -> str:
     """The business-scoped user id of a phone number; always the same one."""
     country = next((COUNTRIES[wa_id[:n]] for n in (2, 1) if wa_id[:n] in COUNTRIES), "ZZ")

@@ -1,0 +1,53 @@
+"""How long each recipient of a number still has to be left alone, by the database's clock.
+
+Kept for who sends from the number next: after a restart, or from another machine.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+_MYSQL_LEFT: Final = "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), paid_at) / 1000000.0"
+_MYSQL_KEEP: Final = (
+    "INSERT INTO pair_debts (account_id, recipient, paid_at)"
+    " VALUES (:account, :recipient, UTC_TIMESTAMP(6) + INTERVAL :ms * 1000 MICROSECOND)"
+    " AS new ON DUPLICATE KEY UPDATE paid_at = new.paid_at"
+)
+_SQLITE_NOW: Final = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+_SQLITE_LEFT: Final = "(julianday(paid_at) - julianday('now')) * 86400.0"
+_SQLITE_KEEP: Final = (
+    "INSERT INTO pair_debts (account_id, recipient, paid_at) VALUES (:account, :recipient,"
+    " strftime('%Y-%m-%d %H:%M:%f000', 'now', (:ms / 1000.0) || ' seconds'))"
+    " ON CONFLICT (account_id, recipient) DO UPDATE SET paid_at = excluded.paid_at"
+)
+
+
+class PairDebts:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        mysql = engine.dialect.name == "mysql"
+        now = "UTC_TIMESTAMP(6)" if mysql else _SQLITE_NOW
+        left = _MYSQL_LEFT if mysql else _SQLITE_LEFT
+        self._keep = text(_MYSQL_KEEP if mysql else _SQLITE_KEEP)
+        self._paid = text(
+            f"DELETE FROM pair_debts WHERE account_id = :account AND paid_at <= {now}"
+        )
+        self._owed = text(f"SELECT recipient, {left} FROM pair_debts WHERE account_id = :account")
+
+    def of(self, account_id: UUID) -> dict[bytes, float]:
+        """Seconds still owed to each recipient; what is paid by now is forgotten."""
+        account = {"account": account_id.bytes}
+        with self._engine.begin() as connection:
+            connection.execute(self._paid, account)
+            return {bytes(to): float(owed) for to, owed in connection.execute(self._owed, account)}
+
+    def keep(self, account_id: UUID, owed: Mapping[bytes, float]) -> None:
+        """So much is owed to these from now on."""
+        rows = [
+            {"account": account_id.bytes, "recipient": to, "ms": max(1, round(seconds * 1000))}
+            for to, seconds in owed.items()
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(self._keep, rows)
