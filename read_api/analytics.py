@@ -15,24 +15,68 @@ from domain.access import FieldError
 from projections import daily as daily_model
 from projections.daily import daily_analytics, daily_contacts
 from read_api.document import FRESHNESS, META, REFUSALS, described, found, name
+from read_api.freshness import reached
 from read_api.query import in_workspace, known_only, wrong_parameter, wrong_parameters
 from read_api.reader import Reader, answer
+from read_api.source import Rows, Source
 
 PATH = "/v1/analytics/daily"
 LONGEST_RANGE = 366
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _counts = [c for c in daily_analytics.c if c.name not in ("workspace_id", "day")]
 _between: tuple[Any, Any] = bindparam("first"), bindparam("last")
-_days = select(daily_analytics.c.day, *_counts).where(
+_DAYS = select(daily_analytics.c.day, *_counts).where(
     in_workspace(daily_analytics), daily_analytics.c.day.between(*_between)
 )
-_people = (
+_PEOPLE = (
     select(daily_contacts.c.day, func.count().label("contacts_messaged"))
     .where(in_workspace(daily_contacts), daily_contacts.c.day.between(*_between))
     .group_by(daily_contacts.c.day)
 )
 _OF = daily_model.projection
 _NAMES = ["".join(c.name) for c in _counts]  # plain text: the column's own is a subclass
+_SHOWN = ("day", *_NAMES, "contacts_messaged")
+_SENT = _SHOWN.index("messages_sent")
+_ZEROS = dict.fromkeys(_SHOWN[1:], 0)
+DAYS_KEPT = 50_000
+
+
+class People:
+    """How many people were messaged on each day, counted again only when that can have changed.
+
+    A person comes to a day with a message that is counted as sent on it, and no such count is ever
+    taken back: while a day's `messages_sent` stands, so does its number of people.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._counting = source, source.prepare(_PEOPLE)
+        self._known: dict[tuple[UUID, date, int], int] = {}
+
+    async def added(self, workspace_id: UUID, rows: Rows) -> dict[date, dict[str, Any]]:
+        """The rows of days as objects, by day."""
+        if len(self._known) > DAYS_KEPT:
+            self._known.clear()
+        keys = [(workspace_id, row[0], row[_SENT]) for row in rows]
+        missing = [
+            day for _, day, sent in keys if sent and (workspace_id, day, sent) not in self._known
+        ]
+        if missing:
+            await self._count(workspace_id, missing, keys)
+        known = self._known
+        return {
+            row[0]: dict(zip(_SHOWN, (*row, known[key] if row[_SENT] else 0)))  # noqa: B905 - hot
+            for row, key in zip(rows, keys, strict=True)
+        }
+
+    async def _count(
+        self, workspace_id: UUID, missing: list[date], keys: list[tuple[UUID, date, int]]
+    ) -> None:
+        between = {"first": min(missing), "last": max(missing)}
+        (found,) = await self._source.ask(
+            (self._counting, {"workspace_id": workspace_id, **between})
+        )
+        people = {row[0]: row[1] for row in found}
+        self._known |= {key: people.get(key[1], 0) for key in keys if key[1] in missing}
 
 
 def _day(given: QueryParams, name: str) -> date | FieldError:
@@ -64,26 +108,22 @@ def _range(request: Request) -> tuple[date, date]:
 
 def daily(reader: Reader) -> Route:
     """GET /v1/analytics/daily?from=&to= with both days included."""
+    days, people = reader.source.prepare(_DAYS), People(reader.source)
 
     async def serve(request: Request) -> Response:
         first, last = _range(request)
         workspace_id: UUID = request.state.principal.workspace_id
         binds = {"workspace_id": workspace_id, "first": first, "last": last}
         await reader.freshness.wait(request, workspace_id, _OF)
-        async with reader.engine.connect() as connection:
-            reached = await reader.freshness.reached(connection, workspace_id, _OF)
-            counted = {row[0]: row[1:] for row in await connection.execute(_days, binds)}
-            people = {row[0]: row[1] for row in await connection.execute(_people, binds)}
-        zeros = (0,) * len(_NAMES)
+        stands, rows = await reader.source.ask(
+            reader.freshness.asked(workspace_id, _OF), (days, binds)
+        )
+        counted = await people.added(workspace_id, rows)
         items = [
-            {
-                "day": day,
-                **dict(zip(_NAMES, counted.get(day, zeros), strict=True)),
-                "contacts_messaged": people.get(day, 0),
-            }
+            counted.get(day) or {"day": day, **_ZEROS}
             for day in (first + timedelta(n) for n in range((last - first).days + 1))
         ]
-        return answer({"items": items, "meta": reached.meta()}, reached, {})
+        return answer({"items": items}, reached(stands), {})
 
     serve.operation = _operation()  # type: ignore[attr-defined]
     serve.scope = "read"  # type: ignore[attr-defined]

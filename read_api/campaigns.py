@@ -1,9 +1,9 @@
 """What people may ask about campaigns and their messages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, bindparam, select
+from sqlalchemy import Column, Select, bindparam, select
 
 from projections import campaigns as campaign_model
 from projections import messages as message_model
@@ -21,22 +21,27 @@ MESSAGE_STATUS = (
 )  # fmt: skip
 
 
-def _status(
-    column: Column[str], allowed: Sequence[str]
-) -> Callable[[str], tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]]:
-    def clauses(text: str) -> tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]:
+def _status(column: Column[str], allowed: Sequence[str], index: str, which: str) -> Filter:
+    """`index` has the rows of one state in the order of the list."""
+
+    def values(text: str) -> Mapping[str, Any]:
         if text not in allowed:
             raise ValueError(f"{text[:40]!r} is not one of {', '.join(allowed)}")
-        return [column == bindparam("status")], {"status": text}
+        return {"status": text}
 
-    return clauses
+    def narrow(statement: Select[Any], _: Collection[str]) -> Select[Any]:
+        hint = f"FORCE INDEX ({index})"
+        return statement.where(column == bindparam("status")).with_hint(column.table, hint, "mysql")
+
+    return Filter("status", {"type": "string", "enum": list(allowed)}, which, values, narrow)
 
 
 def _rate(part_: str, whole: str) -> Callable[[Mapping[str, Any]], float | None]:
     """A percentage with two decimals, or None where there is nothing to divide by."""
 
     def rate(row: Mapping[str, Any]) -> float | None:
-        return round(100.0 * int(row[part_]) / int(row[whole]), 2) if row[whole] else None
+        share: float = 100.0 * row[part_] / (row[whole] or 1)
+        return round(share, 2) if row[whole] else None
 
     return rate
 
@@ -44,7 +49,8 @@ def _rate(part_: str, whole: str) -> Callable[[Mapping[str, Any]], float | None]
 def _delivery_seconds(row: Mapping[str, Any]) -> float | None:
     if not row["delivered"]:
         return None
-    return round(int(row["delivery_ms_total"]) / int(row["delivered"]) / 1000, 2)
+    seconds: float = row["delivery_ms_total"] / row["delivered"] / 1000
+    return round(seconds, 2)
 
 
 _number = {"type": ["number", "null"]}
@@ -71,7 +77,8 @@ _campaign = (
     campaigns.c.created_at,
     campaigns.c.version,
 )
-_message = tuple(column for column in messages.c if column.name != "workspace_id")
+_inside = {"workspace_id", "month"}
+_message = tuple(column for column in messages.c if column.name not in _inside)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     many(
@@ -80,11 +87,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         select(*_campaign).where(in_workspace(campaigns)),
         campaign_model.projection,
         campaigns.c.campaign_id,
-        Filter(
-            "status",
-            {"type": "string", "enum": list(CAMPAIGN_STATUS)},
+        _status(
+            campaigns.c.status,
+            CAMPAIGN_STATUS,
+            "ix_campaigns_status",
             "Only campaigns in this state.",
-            _status(campaigns.c.status, CAMPAIGN_STATUS),
         ),
         descending=True,
         derived=FIGURES,
@@ -117,14 +124,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     many(
         "/v1/campaigns/{campaign_id}/messages",
         "The campaign's messages",
-        select(*_message).where(in_workspace(messages), by(messages.c.campaign_id)),
+        # Left to itself, MySQL sorts the messages of small campaigns.
+        select(*_message)
+        .where(in_workspace(messages), by(messages.c.campaign_id))
+        .with_hint(messages, "FORCE INDEX (ix_messages_listed)", "mysql"),
         message_model.projection,
         messages.c.message_id,
-        Filter(
-            "status",
-            {"type": "string", "enum": list(MESSAGE_STATUS)},
+        _status(
+            messages.c.status,
+            MESSAGE_STATUS,
+            "ix_messages_campaign",
             "Only messages with this status.",
-            _status(messages.c.status, MESSAGE_STATUS),
         ),
         parent=select(campaigns.c.version).where(
             in_workspace(campaigns), by(campaigns.c.campaign_id)

@@ -1,8 +1,9 @@
 """How a column of a read model looks in JSON: value and schema, decided once per statement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Date, Integer, Numeric, Select
 
@@ -10,6 +11,7 @@ from domain.ids import PREFIXES
 from projections.campaigns import campaigns
 from projections.contacts import contacts
 from projections.tables import Id, Instant
+from read_api.source import Rows
 from read_api.structures import STRUCTURES, Shown, id_schema
 
 # The columns themselves: in the dashboard, `opted_out` and `blocked` are numbers of people.
@@ -26,25 +28,17 @@ class Field(NamedTuple):
     schema: dict[str, Any]
 
 
-def _shown(prefix: str) -> Callable[[Any], str | None]:
-    def ready(value: Any) -> str | None:
-        return None if value is None else f"{prefix}_{value.hex}"
+def _shown(prefix: str) -> Callable[[bytes | None], str | None]:
+    def ready(value: bytes | None) -> str | None:
+        return None if value is None else f"{prefix}_{value.hex()}"
 
     return ready
-
-
-def _flag(value: Any) -> bool:
-    return bool(value)
 
 
 def _structure(name: str, shown: Shown) -> Field:
     """Null where the fact that fills it is not applied yet."""
     show, schema_ = shown
-
-    def ready(value: str | None) -> Any:
-        return None if value is None else show(value)
-
-    return Field(name, ready, {**schema_, "type": [schema_["type"], "null"]})
+    return Field(name, show, {**schema_, "type": [schema_["type"], "null"]})
 
 
 def _nullable(column: ColumnElement[Any]) -> bool:
@@ -61,7 +55,7 @@ def _of(name: str, column: ColumnElement[Any]) -> Field:
     if isinstance(column.type, Id):
         return Field(name, _shown(PREFIXES[kind]), {**id_schema(kind), **typed("string")})
     if column in FLAGS:
-        return Field(name, _flag, {"type": "boolean"})
+        return Field(name, bool, {"type": "boolean"})
     if name in STRUCTURES:
         return _structure(name, STRUCTURES[name])
     if isinstance(column.type, Instant):
@@ -75,26 +69,40 @@ def _of(name: str, column: ColumnElement[Any]) -> Field:
     return Field(name, None, typed("string"))
 
 
-def fields(statement: Select[Any]) -> list[Field]:
-    """The fields a statement answers with, in its order. `…_count` columns lose that ending."""
+class Shape:
+    """The fields of a statement's rows, in its order."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = tuple(fields)
+        self.names = tuple(field.name for field in fields)
+        self._turned = [(at, f.ready) for at, f in enumerate(fields) if f.ready is not None]
+
+    def records(self, rows: Rows) -> list[dict[str, Any]]:
+        """Rows, as the source gives them, as objects. Column by column takes half the time."""
+        if not rows:
+            return []
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for at, ready in self._turned:
+            columns[at] = map(ready, columns[at])
+        names = self.names
+        return [dict(zip(names, values)) for values in zip(*columns)]  # noqa: B905 - faster so
+
+    def stored(self, row: Sequence[Any], column: Column[Any]) -> Any:
+        """A column's value in a row, as statements bind it."""
+        value = row[self.names.index(str(column.name))]
+        return UUID(bytes=value) if isinstance(column.type, Id) else value
+
+
+def shape_of(statement: Select[Any]) -> Shape:
+    """The fields a statement answers with. `…_count` columns lose that ending."""
     columns = statement.selected_columns
-    return [
-        _of(str(name).removesuffix("_count"), column)
-        for name, column in zip(columns.keys(), columns, strict=True)
-    ]
+    named = zip(columns.keys(), columns, strict=True)
+    return Shape([_of(str(name).removesuffix("_count"), column) for name, column in named])
 
 
-def record(shape: Sequence[Field], row: Sequence[Any]) -> dict[str, Any]:
-    """One row as an object."""
-    return {
-        field.name: value if field.ready is None else field.ready(value)
-        for field, value in zip(shape, row, strict=True)
-    }
-
-
-def schema(shape: Sequence[Field], **more: dict[str, Any]) -> dict[str, Any]:
+def schema(shape: Shape, **more: dict[str, Any]) -> dict[str, Any]:
     """The JSON schema of such an object, with further properties."""
-    properties = {field.name: field.schema for field in shape} | more
+    properties = {field.name: field.schema for field in shape.fields} | more
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
@@ -103,7 +111,7 @@ def text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return f"{value.replace(tzinfo=None).isoformat()}Z"
     if isinstance(value, date):
         return value.isoformat()
     shown = str(value)

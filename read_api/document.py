@@ -1,10 +1,9 @@
 """The OpenAPI operation of an endpoint, from its statement and filters."""
 
 import re
-from http import HTTPStatus
 from typing import Any
 
-from read_api.columns import Field, schema
+from read_api.columns import Shape, schema
 from read_api.query import LONGEST_PAGE, PAGE, Derived, Endpoint, Many, One
 from read_api.structures import id_schema
 
@@ -70,12 +69,8 @@ _TAG = {
 
 
 def refusals(*statuses: int) -> dict[str, Any]:
-    """The documented form of refusals with these statuses."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        str(status): {"description": HTTPStatus(status).phrase, "content": content}
-        for status in statuses
-    }
+    """Refusals with these statuses; what they look like is said once, where all is put together."""
+    return {str(status): {} for status in statuses}
 
 
 def found(description: str, media: str, body: dict[str, Any], **headers: Any) -> dict[str, Any]:
@@ -173,7 +168,5 @@ def path_parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(
-    shape: list[Field], derived: tuple[Derived, ...], **more: dict[str, Any]
-) -> dict[str, Any]:
+def _row(shape: Shape, derived: tuple[Derived, ...], **more: dict[str, Any]) -> dict[str, Any]:
     return schema(shape, **{figure.name: figure.schema for figure in derived}, **more)

@@ -4,16 +4,16 @@ import asyncio
 import re
 import time
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 
 from domain.access import Problem
 from projections.checkpoints import checkpoints, partition_of
 from projections.projection import Projection
+from read_api.source import Rows, Source
 
 LONGEST_WAIT_S = 10.0
 _WAIT = re.compile(r"(?:^|,)\s*wait=(\d{1,4})(?:\.\d+)?\s*(?:,|;|$)")
@@ -44,27 +44,18 @@ class Reached(NamedTuple):
 class Freshness:
     """Asks the checkpoints of the partition in which a workspace's history runs."""
 
-    def __init__(self, engine: AsyncEngine, partitions: int) -> None:
-        self._engine, self._partitions = engine, partitions
+    def __init__(self, source: Source, partitions: int) -> None:
+        self._source, self._partitions = source, partitions
+        self._reached = source.prepare(_reached)
 
-    async def reached(
-        self, connection: AsyncConnection, workspace_id: UUID, of: Projection
-    ) -> Reached:
-        """Where the workspace stands; read it before the rows, which are then at least as new."""
-        found = await connection.execute(
-            _reached,
-            {
-                "projection": of.name,
-                "version": of.version,
-                "partition": partition_of(workspace_id, self._partitions),
-            },
-        )
-        row = found.first()
-        if row is None:
-            return Reached(0, None, 0, None)
-        position, recorded_at, applied_at = row
-        lag = (applied_at - recorded_at).total_seconds() if recorded_at and applied_at else 0.0
-        return Reached(position, recorded_at, max(0, round(lag * 1000)), applied_at)
+    def asked(self, workspace_id: UUID, of: Projection) -> tuple[Any, dict[str, Any]]:
+        """Where the workspace stands, to be asked before its rows: they are at least as new."""
+        partition = partition_of(workspace_id, self._partitions)
+        return self._reached, {
+            "projection": of.name,
+            "version": of.version,
+            "partition": partition,
+        }
 
     async def wait(self, request: Request, workspace_id: UUID, of: Projection) -> None:
         """Honour `Blazz-Min-Position` and `Prefer: wait=SECONDS`. Problem 503 if not reached."""
@@ -75,20 +66,29 @@ class Freshness:
         deadline = time.monotonic() + min(float(asked[1]) if asked else 0.0, LONGEST_WAIT_S)
         pause = 0.002
         while True:
-            async with self._engine.connect() as connection:
-                reached = await self.reached(connection, workspace_id, of)
-            if reached.position >= wanted:
+            (found,) = await self._source.ask(self.asked(workspace_id, of))
+            position = reached(found).position
+            if position >= wanted:
                 return
             if time.monotonic() >= deadline:
                 raise Problem(
                     503,
                     "projection_behind",
-                    f"asked for position {wanted}, reached {reached.position}; ask again, or send "
+                    f"asked for position {wanted}, reached {position}; ask again, or send "
                     f"`Prefer: wait=SECONDS` (at most {LONGEST_WAIT_S:.0f})",
                     headers={"Retry-After": "1"},
                 )
             await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.025)
+            pause = min(pause * 1.25, 0.025)
+
+
+def reached(found: Rows) -> Reached:
+    """What the checkpoint's row says; without one nothing has been applied."""
+    if not found:
+        return Reached(0, None, 0, None)
+    position, recorded_at, applied_at = found[0]
+    lag = (applied_at - recorded_at).total_seconds() if recorded_at and applied_at else 0.0
+    return Reached(position, recorded_at, max(0, round(lag * 1000)), applied_at)
 
 
 def _wanted(request: Request) -> int:

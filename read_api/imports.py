@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from projections import imports as import_model
 from projections.imports import import_rows, imports
-from read_api.columns import Field, fields, record, text
+from read_api.columns import shape_of, text
 from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
+from read_api.freshness import reached
 from read_api.query import Endpoint, by, in_workspace, known_only, many, one, path_ids
-from read_api.reader import PRIVATE, Reader, exists
+from read_api.reader import PRIVATE, Reader, insist
 
 PATH = "/v1/imports/{import_id}/rows.csv"
 CHUNK = 1000
@@ -39,7 +40,7 @@ _chunk = (
     .order_by(import_rows.c.line)
     .limit(CHUNK)
 )
-_SHAPE: list[Field] = fields(_chunk)
+_SHAPE = shape_of(_chunk)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     many(
@@ -56,21 +57,23 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 def rows_csv(reader: Reader) -> Route:
     """GET /v1/imports/{import_id}/rows.csv, streamed in chunks."""
+    import_, chunk = reader.source.prepare(_import), reader.source.prepare(_chunk)
 
     async def serve(request: Request) -> Response:
         known_only(request.query_params, ())
         workspace_id: UUID = request.state.principal.workspace_id
         binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
         await reader.freshness.wait(request, workspace_id, _OF)
-        async with reader.engine.connect() as connection:
-            reached = await reader.freshness.reached(connection, workspace_id, _OF)
-            await exists(connection, _import, binds, request)
+        stands, known_ = await reader.source.ask(
+            reader.freshness.asked(workspace_id, _OF), (import_, binds)
+        )
+        insist(known_, request)
         return StreamingResponse(
-            _lines(reader, binds),
+            _lines(reader, chunk, binds),
             media_type="text/csv; charset=utf-8",
             headers={
                 "Cache-Control": PRIVATE,
-                "Blazz-Position": str(reached.position),
+                "Blazz-Position": str(reached(stands).position),
                 "Content-Disposition": 'attachment; filename="rows.csv"',
             },
         )
@@ -90,14 +93,13 @@ def _operation() -> dict[str, Any]:
     return described(PATH, "What became of every row of the file", parameters, responses)
 
 
-async def _lines(reader: Reader, binds: dict[str, Any]) -> AsyncIterator[str]:
-    yield _csv([[field.name for field in _SHAPE]])
+async def _lines(reader: Reader, chunk: Any, binds: dict[str, Any]) -> AsyncIterator[str]:
+    yield _csv([list(_SHAPE.names)])
     behind = 0
     while True:
-        async with reader.engine.connect() as connection:
-            rows = (await connection.execute(_chunk, {**binds, "behind": behind})).all()
+        (rows,) = await reader.source.ask((chunk, {**binds, "behind": behind}))
         if rows:
-            yield _csv([[text(v) for v in record(_SHAPE, row).values()] for row in rows])
+            yield _csv([[text(v) for v in row.values()] for row in _SHAPE.records(rows)])
             behind = rows[-1][0]
         if len(rows) < CHUNK:
             return

@@ -3,7 +3,7 @@ is declared, so a route that could cross companies does not start.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, bindparam
@@ -12,23 +12,29 @@ from starlette.datastructures import QueryParams
 from domain.access import FieldError, Problem
 from domain.ids import PREFIXES, parse
 from projections.projection import Projection
-from read_api.columns import Field, fields
+from read_api.columns import Shape, shape_of
 
 PAGE, LONGEST_PAGE = 50, 100
+DENSE = "(dense)"
 _SIZE = re.compile(r"[0-9]{1,3}")
 
 
 class Filter(NamedTuple):
     """A query parameter that narrows a list: its schema, and what it adds to the statement.
 
-    `clauses` gets the value and gives conditions and the values they bind. ValueError says what
-    is wrong with a value.
+    `values` reads the parameter (ValueError says what is wrong with it) into what is bound, and
+    `narrow` adds the conditions that bind these names; without any the list stays as it is. `key`
+    has the values of the list's key where the rows come in their order, if not in the list's own.
+    `probe` finds a row if very much is behind what is bound; `narrow` is then told `DENSE`, too.
     """
 
     name: str
     schema: dict[str, Any]
     description: str
-    clauses: Callable[[str], tuple[Sequence[ColumnElement[bool]], Mapping[str, Any]]]
+    values: Callable[[str], Mapping[str, Any]]
+    narrow: Callable[[Select[Any], Collection[str]], Select[Any]]
+    key: Column[Any] | None = None
+    probe: Callable[[Collection[str]], Select[Any]] | None = None
 
 
 class Part(NamedTuple):
@@ -36,7 +42,7 @@ class Part(NamedTuple):
 
     name: str
     statement: Select[Any]
-    shape: list[Field]
+    shape: Shape
 
 
 class Derived(NamedTuple):
@@ -53,7 +59,7 @@ class One(NamedTuple):
     path: str
     summary: str
     statement: Select[Any]
-    shape: list[Field]
+    shape: Shape
     of: Projection
     parts: tuple[Part, ...] = ()
     derived: tuple[Derived, ...] = ()
@@ -68,7 +74,7 @@ class Many(NamedTuple):
     path: str
     summary: str
     statement: Select[Any]
-    shape: list[Field]
+    shape: Shape
     of: Projection
     key: Column[Any]
     descending: bool
@@ -93,7 +99,7 @@ def by(column: Column[Any]) -> ColumnElement[bool]:
 def part(name: str, statement: Select[Any]) -> Part:
     """A list inside a single answer."""
     _bound(name, statement)
-    return Part(name, statement, fields(statement))
+    return Part(name, statement, shape_of(statement))
 
 
 def one(
@@ -106,7 +112,7 @@ def one(
 ) -> One:
     """GET `path` answers with the statement's only row, its parts and derived figures."""
     _bound(path, statement)
-    return One(path, summary, statement, fields(statement), of, parts, derived)
+    return One(path, summary, statement, shape_of(statement), of, parts, derived)
 
 
 def many(
@@ -122,7 +128,7 @@ def many(
 ) -> Many:
     """GET `path` answers with a page of the statement's rows in the order of `key`."""
     _bound(path, statement)
-    shape = fields(statement)
+    shape = shape_of(statement)
     if parent is not None:
         _bound(path, parent)
     return Many(path, summary, statement, shape, of, key, descending, filters, derived, parent)
@@ -176,24 +182,3 @@ def known_only(given: QueryParams, known: Sequence[str]) -> None:
             raise wrong_parameter(name[:40], f"not a parameter here; known: {allowed}", "unknown")
         if names.count(name) > 1:
             raise wrong_parameter(name, "may be given once", "repeated")
-
-
-def narrowed(
-    endpoint: Many, given: Mapping[str, str]
-) -> tuple[Select[Any], dict[str, Any], dict[str, str]]:
-    """The list's statement with the asked filters, what they bind, and the filters as given."""
-    statement = endpoint.statement
-    binds: dict[str, Any] = {}
-    used: dict[str, str] = {}
-    for filter_ in endpoint.filters:
-        text = given.get(filter_.name)
-        if text is None:
-            continue
-        try:
-            clauses, values = filter_.clauses(text)
-        except ValueError as error:
-            raise wrong_parameter(filter_.name, str(error)) from None
-        statement = statement.where(*clauses)
-        binds |= values
-        used[filter_.name] = text
-    return statement, binds, used

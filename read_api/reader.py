@@ -1,144 +1,182 @@
-"""Serves endpoints: waits for the asked position, runs the statement, writes the answer."""
+"""Serves endpoints: waits for the asked position, runs the statements, writes the answer."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, bindparam
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.access import Problem
-from read_api.columns import Field, record
+from read_api.columns import Shape
 from read_api.cursors import Cursors
 from read_api.document import name, operation
-from read_api.freshness import Freshness, Reached
-from read_api.query import Derived, Endpoint, Many, One, known_only, narrowed, page_size, path_ids
+from read_api.freshness import Freshness, Reached, reached
+from read_api.paging import narrowing, page_of
+from read_api.query import (
+    DENSE,
+    Derived,
+    Endpoint,
+    Many,
+    One,
+    known_only,
+    page_size,
+    path_ids,
+)
+from read_api.source import Rows, Values, source
 
 PRIVATE = "private, no-store"
 LIST_PARAMETERS = ("limit", "after")
+PAGES_KEPT = 256
+"""Of each list: one for every set of filters in use, however many words a search has."""
+
+Serve = Callable[[Request], Awaitable[Response]]
 
 
 class Reader:
     """Turns endpoints into routes over one database of read models."""
 
     def __init__(self, engine: AsyncEngine, secret: bytes, partitions: int) -> None:
-        self.engine = engine
+        self.source = source(engine)
         self.cursors = Cursors(secret)
-        self.freshness = Freshness(engine, partitions)
+        self.freshness = Freshness(self.source, partitions)
 
     def route(self, endpoint: Endpoint) -> Route:
         """The route of an endpoint, with its description for the OpenAPI document."""
-
-        async def serve(request: Request) -> Response:
-            if isinstance(endpoint, One):
-                return await self.one(endpoint, request)
-            return await self.many(endpoint, request)
-
+        serve = self._one(endpoint) if isinstance(endpoint, One) else self._many(endpoint)
         serve.operation = operation(endpoint)  # type: ignore[attr-defined]
         serve.scope = "read"  # type: ignore[attr-defined]
         return Route(endpoint.path, serve, methods=["GET"], name=name(endpoint.path))
 
-    async def one(self, endpoint: One, request: Request) -> Response:
+    def _one(self, endpoint: One) -> Serve:
         """The row with its parts, or Problem 404."""
-        known_only(request.query_params, ())
-        workspace_id: UUID = request.state.principal.workspace_id
-        binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
-        await self.freshness.wait(request, workspace_id, endpoint.of)
-        async with self.engine.connect() as connection:
-            reached = await self.freshness.reached(connection, workspace_id, endpoint.of)
-            found = (await connection.execute(endpoint.statement, binds)).first()
-            if found is None:
-                raise Problem(404, "not_found", f"nothing at {request.url.path} in this workspace")
-            body = _object(endpoint.shape, found, endpoint.derived)
-            for part in endpoint.parts:
-                rows = await connection.execute(part.statement, binds)
-                body[part.name] = [record(part.shape, row) for row in rows]
-        headers = {"ETag": f'"{body["version"]}"'} if "version" in body else {}
-        return answer({**body, "meta": reached.meta()}, reached, headers)
+        statement = self.source.prepare(endpoint.statement)
+        parts = [self.source.prepare(part.statement) for part in endpoint.parts]
 
-    async def many(self, endpoint: Many, request: Request) -> Response:
+        async def serve(request: Request) -> Response:
+            known_only(request.query_params, ())
+            workspace_id: UUID = request.state.principal.workspace_id
+            binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
+            await self.freshness.wait(request, workspace_id, endpoint.of)
+            stands, found, *lists = await self.source.ask(
+                self.freshness.asked(workspace_id, endpoint.of),
+                (statement, binds),
+                *((part, binds) for part in parts),
+            )
+            insist(found, request)
+            (body,) = _objects(endpoint.shape, found[:1], endpoint.derived)
+            for part, rows in zip(endpoint.parts, lists, strict=True):
+                body[part.name] = part.shape.records(rows)
+            headers = {"ETag": f'"{body["version"]}"'} if "version" in body else {}
+            return answer(body, reached(stands), headers)
+
+        return serve
+
+    def _many(self, endpoint: Many) -> Serve:
         """A page, and where the next one starts."""
-        given = request.query_params
-        known_only(given, (*(f.name for f in endpoint.filters), *LIST_PARAMETERS))
-        limit = page_size(given)
-        workspace_id: UUID = request.state.principal.workspace_id
-        statement, binds, used = narrowed(endpoint, given)
-        within = orjson.dumps([workspace_id.hex, request.url.path, sorted(used.items())]).decode()
-        statement, position = self._behind(endpoint, statement, within, given.get("after"))
-        binds |= {**path_ids(request.path_params), **position, "workspace_id": workspace_id}
-        await self.freshness.wait(request, workspace_id, endpoint.of)
-        async with self.engine.connect() as connection:
-            reached = await self.freshness.reached(connection, workspace_id, endpoint.of)
-            if endpoint.parent is not None:
-                await exists(connection, endpoint.parent, binds, request)
-            rows = (await connection.execute(statement, {**binds, "page": limit + 1})).all()
-        tag = _tag(reached, within, str(request.query_params))
-        if tag in ",".join(request.headers.getlist("if-none-match")):
-            return Response(status_code=304, headers={"ETag": tag, "Cache-Control": PRIVATE})
-        body = self._page(endpoint, request, rows, limit, within)
-        return answer({**body, "meta": reached.meta()}, reached, {"ETag": tag})
+        known = (*(f.name for f in endpoint.filters), *LIST_PARAMETERS)
+        parent = None if endpoint.parent is None else self.source.prepare(endpoint.parent)
 
-    def _behind(
-        self, endpoint: Many, statement: Select[Any], within: str, after: str | None
-    ) -> tuple[Select[Any], dict[str, Any]]:
-        key, position = endpoint.key, {}
-        if after:
-            position = {"behind": self.cursors.read(within, after)}
-            behind = bindparam("behind", type_=key.type)
-            statement = statement.where(key < behind if endpoint.descending else key > behind)
-        order = key.desc() if endpoint.descending else key.asc()
-        return statement.order_by(order).limit(bindparam("page")), position
+        @lru_cache(PAGES_KEPT)
+        def page(names: tuple[tuple[str, ...], ...], behind: bool) -> Any:
+            return self.source.prepare(page_of(endpoint, names, behind=behind))
+
+        @lru_cache(PAGES_KEPT)
+        def probe(at: int, names: tuple[str, ...]) -> Any:
+            find = endpoint.filters[at].probe
+            return None if find is None or not names else self.source.prepare(find(names))
+
+        async def probed(
+            names: tuple[tuple[str, ...], ...], binds: Values
+        ) -> tuple[tuple[str, ...], ...]:
+            out = list(names)
+            for at, bound in enumerate(names):
+                if (asked := probe(at, bound)) is not None:
+                    (found,) = await self.source.ask((asked, binds))
+                    out[at] = (*bound, DENSE) if found else bound
+            return tuple(out)
+
+        async def serve(request: Request) -> Response:
+            given = request.query_params
+            known_only(given, known)
+            limit = page_size(given)
+            workspace_id: UUID = request.state.principal.workspace_id
+            binds, used, names = narrowing(endpoint, given)
+            within = _within(workspace_id, request, used)
+            after = given.get("after")
+            if after:
+                binds["behind"] = self.cursors.read(within, after)
+            binds |= path_ids(request.path_params)
+            binds |= {"workspace_id": workspace_id, "page": limit + 1}
+            await self.freshness.wait(request, workspace_id, endpoint.of)
+            asked = [(page(await probed(names, binds), bool(after)), binds)]
+            if parent is not None:
+                asked.append((parent, binds))
+            stands, rows, *above = await self.source.ask(
+                self.freshness.asked(workspace_id, endpoint.of), *asked
+            )
+            if above:
+                insist(above[0], request)
+            at = reached(stands)
+            tag = _tag(at, within, request.url.query)
+            if tag in ",".join(request.headers.getlist("if-none-match")):
+                return Response(status_code=304, headers={"ETag": tag, "Cache-Control": PRIVATE})
+            return answer(self._page(endpoint, request, rows, limit, within), at, {"ETag": tag})
+
+        return serve
 
     def _page(
-        self, endpoint: Many, request: Request, rows: Sequence[Any], limit: int, within: str
+        self, endpoint: Many, request: Request, rows: Rows, limit: int, within: str
     ) -> dict[str, Any]:
         following = following_url = None
         if len(rows) > limit:
             rows = rows[:limit]
-            last = rows[-1]._mapping[endpoint.key.name]  # noqa: SLF001 - SQLAlchemy's public name
+            last = endpoint.shape.stored(rows[-1], endpoint.key)
             following = self.cursors.write(within, last)
             following_url = str(request.url.include_query_params(after=following))
-        items = [_object(endpoint.shape, row, endpoint.derived) for row in rows]
+        items = _objects(endpoint.shape, rows, endpoint.derived)
         return {"items": items, "next": following, "next_url": following_url}
 
 
-async def exists(
-    connection: AsyncConnection, parent: Select[Any], binds: Mapping[str, Any], request: Request
-) -> None:
-    """Problem 404 unless the statement finds what the path is about."""
-    asked = {name: binds[name] for name in parent.compile().params}
-    if (await connection.execute(parent, asked)).first() is None:
-        raise Problem(404, "not_found", f"nothing at {request.url.path} in this workspace")
+def insist(found: Rows, request: Request) -> None:
+    """Problem 404 unless what the path is about has been found."""
+    if not found:
+        path = request.scope["path"]
+        raise Problem(404, "not_found", f"nothing at {path} in this workspace")
 
 
-def _object(
-    shape: Sequence[Field], row: Sequence[Any], derived: Sequence[Derived]
-) -> dict[str, Any]:
-    body = record(shape, row)
+def _within(workspace_id: UUID, request: Request, used: Mapping[str, str]) -> str:
+    """What a cursor and a tag are sealed to."""
+    return orjson.dumps([workspace_id.hex, request.scope["path"], sorted(used.items())]).decode()
+
+
+def _objects(shape: Shape, rows: Rows, derived: Sequence[Derived]) -> list[dict[str, Any]]:
+    bodies = shape.records(rows)
     for figure in derived:
-        body[figure.name] = figure.value(body)
-    return body
+        for body in bodies:
+            body[figure.name] = figure.value(body)
+    return bodies
 
 
-def _tag(reached: Reached, *parts: str) -> str:
+def _tag(at: Reached, *parts: str) -> str:
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-    return f'W/"{reached.position}-{digest}"'
+    return f'W/"{at.position}-{digest}"'
 
 
-def answer(body: object, reached: Reached, headers: Mapping[str, str]) -> Response:
-    """A JSON answer with the position it stands for."""
-    content = orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+def answer(body: dict[str, Any], at: Reached, headers: Mapping[str, str]) -> Response:
+    """A JSON answer with the position it stands for; `body` is the caller's no more."""
+    body["meta"] = at.meta()
+    content = orjson.dumps(
+        body,
+        option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS,
+    )
     return Response(
         content,
         media_type="application/json",
-        headers={
-            "Cache-Control": PRIVATE,
-            "Blazz-Position": str(reached.position),
-            **headers,
-        },
+        headers={"Cache-Control": PRIVATE, "Blazz-Position": str(at.position), **headers},
     )

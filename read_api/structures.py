@@ -1,6 +1,7 @@
 """Columns that hold JSON: what each looks like to a reader, and its schema."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,17 +14,26 @@ from domain.ids import PREFIXES, show
 _texts: Final = {"type": "array", "items": {"type": "string"}}
 _object: Final = {"type": "object"}
 _by_name: Final = {**_object, "additionalProperties": {"type": "string"}}
+PLANS_KEPT: Final = 4096
+SHORT: Final = 2000
+"""Characters of a plan worth keeping in mind; a long one lists contacts."""
 _plan: Final = msgspec.json.Decoder(Plan)
 
 
-def _as_it_is(value: str) -> orjson.Fragment:
-    return orjson.Fragment(value)
+def _as_it_is(value: str | None) -> orjson.Fragment | None:
+    return None if value is None else orjson.Fragment(value)
 
 
-def _shown_plan(value: str) -> dict[str, Any]:
+def _shown_plan(value: str | None) -> orjson.Fragment | None:
     """With the ids that other answers have, and every field, as a request would give them."""
+    if value is None:
+        return None
+    return _short_plan(value) if len(value) <= SHORT else _shown_text(value)
+
+
+def _shown_text(value: str) -> orjson.Fragment:
     plan = _plan.decode(value)
-    return {
+    shown = {
         "name": plan.name,
         "account_id": show("account", plan.account_id),
         "template_id": show("template", plan.template_id),
@@ -35,6 +45,10 @@ def _shown_plan(value: str) -> dict[str, Any]:
         "variables": plan.variables,
         "header_link": plan.header_link or None,
     }
+    return orjson.Fragment(orjson.dumps(shown))
+
+
+_short_plan = lru_cache(PLANS_KEPT)(_shown_text)
 
 
 def _all(kind: str, ids: tuple[UUID, ...]) -> list[str]:
@@ -64,7 +78,7 @@ _PLAN: Final = _closed(
     header_link={"type": ["string", "null"]},
 )
 
-Shown = tuple[Callable[[str], Any], dict[str, Any]]
+Shown = tuple[Callable[[str | None], Any], dict[str, Any]]
 STRUCTURES: Final[dict[str, Shown]] = {
     "attributes": (_as_it_is, _by_name),
     "variables": (_as_it_is, _texts),

@@ -48,5 +48,5 @@ def test_every_table_of_every_statement_is_narrowed_to_the_workspace(endpoint):
 
 
 def test_the_statements_that_are_no_endpoints_bind_it_as_well():
-    for statement in (analytics._days, analytics._people, imports._chunk, imports._import):
+    for statement in (analytics._DAYS, analytics._PEOPLE, imports._chunk, imports._import):
         assert "workspace_id" in statement.compile().params

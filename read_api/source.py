@@ -1,0 +1,104 @@
+"""The read models as endpoints ask them: several statements a round trip, rows as they are stored.
+
+Between a prepared statement and its row no object layer stands: it took longer than the database.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, Protocol
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from asyncmy.converters import escape_string
+from sqlalchemy import Engine, Select
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from read_api.connections import Connections
+
+Rows = Sequence[Sequence[Any]]
+Values = Mapping[str, Any]
+
+
+class Source(Protocol):
+    """Ids come out as 16 bytes, instants as UTC, everything else as the database has it."""
+
+    def prepare(self, statement: Select[Any]) -> Any:
+        """The statement, worked out once, to be asked with different values."""
+
+    async def ask(self, *asked: tuple[Any, Values]) -> list[Rows]:
+        """The rows of each statement, read one after the other: later ones are never older."""
+        ...
+
+
+_open: WeakKeyDictionary[Engine, Source] = WeakKeyDictionary()
+
+
+def source(engine: AsyncEngine) -> Source:
+    """The one source over this engine's database."""
+    sync = engine.sync_engine
+    if sync not in _open:
+        _open[sync] = _MySQL(engine) if sync.dialect.name == "mysql" else _SQLite(engine)
+    return _open[sync]
+
+
+_mysql: Any = mysql
+_DIALECT: Final = _mysql.dialect(paramstyle="pyformat")
+_LITERALS: Final[dict[type, Any]] = {
+    UUID: lambda value: "0x" + value.hex,
+    int: str,
+    str: lambda value: f"'{escape_string(value)}'",
+    date: lambda value: f"'{value.isoformat()}'",
+}
+
+
+class _Text:
+    """Values go in as literals, as the driver itself would put them in."""
+
+    __slots__ = ("_fixed", "_names", "_text")
+
+    def __init__(self, statement: Select[Any]) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        own = {name: value for name, value in compiled.params.items() if value is not None}
+        self._fixed = _literals(own, own)
+        self._names = tuple(name for name in compiled.params if name not in own)
+        self._text = str(compiled)
+
+    def filled(self, values: Values) -> str:
+        """The statement with its values. KeyError for one that is not given."""
+        return self._text % {**self._fixed, **_literals(self._names, values)}
+
+
+def _literals(names: Iterable[str], values: Values) -> dict[str, str]:
+    return {name: _LITERALS[type(values[name])](values[name]) for name in names}
+
+
+class _MySQL:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._connections = Connections(engine)
+
+    def prepare(self, statement: Select[Any]) -> _Text:
+        return _Text(statement)
+
+    async def ask(self, *asked: tuple[_Text, Values]) -> list[Rows]:
+        texts = [text.filled(values) for text, values in asked]
+        return await self._connections.rows(";".join(texts), len(texts))
+
+
+class _SQLite:
+    """For the demo and for tests: there is no round trip to save."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    def prepare(self, statement: Select[Any]) -> Select[Any]:
+        return statement
+
+    async def ask(self, *asked: tuple[Select[Any], Values]) -> list[Rows]:
+        async with self._engine.connect() as connection:
+            found = [(await connection.execute(what, values)).all() for what, values in asked]
+        return [[_stored(row) for row in rows] for rows in found]
+
+
+def _stored(row: Sequence[Any]) -> list[Any]:
+    return [value.bytes if isinstance(value, UUID) else value for value in row]
