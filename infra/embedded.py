@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from commands.policies.loop import start_policies
 from commands.policies.sender import Sender
 from infra.http.app import build
+from infra.metrics.exposition import Gauges, of_audiences, of_inbox, of_projections, of_queue
+from infra.metrics.movement import moving, projection_places
 from infra.providers.cloud_api import CloudApi
-from infra.services.parts import ReadSide, WriteSide, closing, readiness
+from infra.services.parts import ReadSide, WriteSide, closing, databases, readiness
 from infra.services.policies import all_policies
 from infra.services.run import owner
 from infra.services.web import serve
@@ -52,7 +54,12 @@ class Embedded:
         async with connect() as provider:
             sending = asyncio.create_task(
                 Sender(
-                    self.write.store, self.read.engine, self.write.leases, provider, owner()
+                    self.write.store,
+                    self.read.engine,
+                    self.write.leases,
+                    self.write.debts,
+                    provider,
+                    owner(),
                 ).run(still)
             )
             try:
@@ -76,10 +83,18 @@ class Embedded:
             *self.write.routes(self.settings),
             *self.read.routes(self.settings, PARTITIONS),
         ]
+        store, tables = self.write.engine, self.read.engine
+        moves = moving(lambda: projection_places(store, tables, ALL, PARTITIONS))
         return build(
             routes,
             self.read.keys.authenticate,
             "Blazz",
-            readiness(self.write.asking, self.read.reading),
-            closing(self.write.asking, self.read.reading),
+            readiness(databases(store, tables), moves),
+            closing(self.read.reading),
+            Gauges(
+                of_projections(store, tables, ALL, PARTITIONS),
+                of_inbox(store),
+                of_queue(tables),
+                of_audiences(tables),
+            ),
         )

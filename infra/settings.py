@@ -20,13 +20,14 @@ PREFIX = "BLAZZ_"
 NOT_SETTINGS = {
     "BLAZZ_CACHE",
     "BLAZZ_GOLDEN",
+    "BLAZZ_KILL_AT",
     "BLAZZ_PARENT",
     "BLAZZ_TEST_EXAMPLES",
     "BLAZZ_TEST_MYSQL_URL",
     "BLAZZ_TEST_KAFKA",
     "BLAZZ_TEST_FAST",
 }
-"""Variables of the test tooling, which the services leave alone."""
+"""Variables of the tooling around the services, which are no settings of theirs."""
 
 
 class SettingsWrong(Exception):
@@ -116,6 +117,14 @@ class Settings(BaseSettings):
     """Port of the read API."""
     simulator_port: Port = 8090
     """Port of the Cloud API simulator."""
+    relay_port: Port = 8082
+    """Port on which the relay tells operators how it is."""
+    projector_port: Port = 8083
+    """The same of the projector."""
+    sender_port: Port = 8084
+    """The same of the sender."""
+    policies_port: Port = 8085
+    """The same of the policies."""
     simulator_webhook_url: HttpUrl = Field(default_factory=_to_command_api)
     """Where the simulator posts its webhooks. The default is the command API on this machine."""
     simulator_seed: int = 1
@@ -146,6 +155,11 @@ class Settings(BaseSettings):
         """The secrets that a webhook may be signed with; the first is the one in use."""
         given = self.whatsapp_app_secret.get_secret_value().split(",")
         return tuple(secret.strip() for secret in given if secret.strip())
+
+    def secrets(self) -> list[str]:
+        """Every value that must not be seen."""
+        values = [value for _, value in self if isinstance(value, SecretStr)]
+        return [*(value.get_secret_value() for value in values), *self.app_secrets()]
 
     def simulated(self) -> bool:
         """Whether the provider is a simulator: WhatsApp itself is reached by https only."""

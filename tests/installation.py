@@ -17,7 +17,7 @@ from infra.demo.client import Client
 from infra.demo.run import Simulator
 
 ROOT = Path(__file__).parent.parent
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 GRACE_S = 25.0
 STARTED = re.compile(r"^(\S+): started, process (\d+)$", re.MULTILINE)
 
@@ -57,17 +57,17 @@ class Installation:
 
     def __init__(self, folder, store_url, read_url, kafka, **settings):
         self.log, self.process = Path(folder) / "up.log", None
-        ports = free_ports(3)
-        self.commands, self.reads, simulator = (f"http://127.0.0.1:{port}" for port in ports)
+        names = ("command", "read", "simulator", "relay", "projector", "sender", "policies")
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        self.commands, self.reads, simulator = (self.urls[name] for name in names[:3])
         self.simulator = Simulator(simulator)
         self.settings = {
             "BLAZZ_STORE_URL": store_url,
             "BLAZZ_READ_URL": read_url,
             "BLAZZ_KAFKA": kafka,
             "BLAZZ_TOPIC": f"blazz.test.{uuid4().hex}",
-            "BLAZZ_COMMAND_PORT": str(ports[0]),
-            "BLAZZ_READ_PORT": str(ports[1]),
-            "BLAZZ_SIMULATOR_PORT": str(ports[2]),
+            **{f"BLAZZ_{name.upper()}_PORT": str(port) for name, port in ports.items()},
             "BLAZZ_SIMULATOR_HOLD_MS": "300",
             **settings,
         }

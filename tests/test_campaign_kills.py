@@ -15,11 +15,13 @@ import random
 import time
 from collections import Counter
 
+import httpx2
 import pytest
 
 from infra.demo.client import until
 from infra.demo.run import cumulative, prepare
 from tests.installation import Installation
+from tests.installation import until as wait_until
 
 RECIPIENTS = 2000
 UNRESOLVED_AFTER_S = "4"
@@ -98,10 +100,43 @@ def test_whatever_dies_in_a_campaign_each_recipient_is_sent_to_once_and_accounte
         before = installation.processes()
         campaign, messages, ledger = asyncio.run(whole())
         after = installation.processes()
+        assert_told_to_operators(installation)
         assert installation.stop() == 0
     assert {name for name in before if before[name] != after[name]} == set(services)
     assert_accounted_for(campaign, messages, ledger)
+    assert_nobody_is_named(installation.log.read_text())
     assert_rebuilt_alike(installation, mysql_databases())
+
+
+TOLD = {
+    "command": ("blazz_append_events_total", "blazz_webhooks_total", "blazz_inbox_bodies"),
+    "relay": ("blazz_relay_position", "blazz_relay_lag_events", "blazz_store_head_position"),
+    "projector": ("blazz_sink_events_total", "blazz_projection_lag_seconds"),
+    "sender": ("blazz_sends_total", "blazz_send_queue_messages"),
+    "policies": ("blazz_append_events_total", "blazz_audience_campaigns"),
+    "read": ("process_resident_memory_bytes",),
+}
+
+
+def assert_told_to_operators(installation):
+    """Every service is ready again, and tells its figures."""
+    for service, names in TOLD.items():
+        url = installation.urls[service]
+        wait_until(lambda url=url: httpx2.get(f"{url}/-/ready").is_success, f"{service} ready")
+        said = httpx2.get(f"{url}/-/metrics").text
+        assert [name for name in names if f"\n{name}" not in said] == []
+        assert "blazz_unread_figures 0.0" in said
+    late = httpx2.get(f"{installation.urls['projector']}/-/metrics").text
+    lags = [line for line in late.splitlines() if line.startswith("blazz_projection_lag_events{")]
+    assert lags
+    assert {line.rpartition(" ")[2] for line in lags} == {"0.0"}
+
+
+def assert_nobody_is_named(log):
+    """Neither a recipient nor a secret stands in any service's log."""
+    assert "request" in log
+    for secret in ("62812340", "simulator-token", "simulator-app-secret", "Bearer blz_"):
+        assert secret not in log
 
 
 def assert_accounted_for(campaign, messages, ledger):

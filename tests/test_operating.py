@@ -79,7 +79,8 @@ def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka
     ill = blazz("doctor", **settings | {"BLAZZ_KAFKA": "127.0.0.1:9", "BLAZZ_READ_URL": NOWHERE})
     assert ill.returncode == 1
     store, read, log = ill.stdout.splitlines()
-    assert store == "event store: misses migrations 0001: run `blazz migrate`"
+    assert store.startswith("event store: misses migrations 0001")
+    assert store.endswith(": run `blazz migrate`")
     assert read.startswith("read models: cannot be reached: Can't connect")
     assert log.startswith("kafka: cannot be reached at 127.0.0.1:9")
     assert blazz("migrate", **settings).returncode == 0

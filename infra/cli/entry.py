@@ -26,6 +26,7 @@ def leave(status: int, words: object) -> NoReturn:
 
 def settings_of(service: str) -> "Settings":
     """The settings, with logging set up by them; a wrong one ends the process with 3."""
+    from infra.chaos.marks import MarkUnknown, arm
     from infra.cli.supervisor import stay_with_parent
     from infra.settings import SettingsWrong, load
     from infra.telemetry import set_up
@@ -35,9 +36,10 @@ def settings_of(service: str) -> "Settings":
     gc.set_threshold(OBJECTS_A_COLLECTION, 20, 50)
     try:
         settings = load()
-    except SettingsWrong as error:
+        arm()
+    except (SettingsWrong, MarkUnknown) as error:
         leave(CONFIGURATION_WRONG, error)
-    set_up(settings.log, settings.log_level, service)
+    set_up(settings.log, settings.log_level, service, settings.secrets())
     return settings
 
 
@@ -46,12 +48,13 @@ def in_one_line() -> Iterator[None]:
     """What an operator has to mend, without a traceback: 3 asks for a change, 1 may pass."""
     from infra.database import WrongUrl
     from infra.log.topic import TopicMismatch
+    from infra.schema import MonthsNotMade
     from infra.services.listening import CannotListen
     from infra.services.parts import DatabaseAway, SchemaBehind
 
     try:
         yield
-    except (SchemaBehind, WrongUrl, TopicMismatch, CannotListen) as error:
+    except (SchemaBehind, MonthsNotMade, WrongUrl, TopicMismatch, CannotListen) as error:
         leave(CONFIGURATION_WRONG, error)
     except DatabaseAway as error:
         leave(1, error)

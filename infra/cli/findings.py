@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import Engine, func, select, text
 
 from domain.ids import show
-from infra.event_store import open_store
+from infra.database import connect
 from infra.event_store.inbox import Inbox
+from infra.metrics.movement import Movement, Place
+from infra.metrics.standing import head, projected, relayed
 from infra.settings import Settings
 from projections.accounts import accounts
 from projections.all import ALL
-from projections.checkpoints import checkpoints, parked
+from projections.checkpoints import LIVE, parked
 
 WARNING = "warning: "
 CATCHING_UP_S = 2.0
@@ -38,17 +41,7 @@ def store_findings(engine: Engine) -> Iterator[str]:
 
 def read_findings(settings: Settings, engine: Engine) -> Iterator[str]:
     """Of the read models: how far they are, what they set aside, which numbers are paused."""
-    store = open_store(settings.store_url)
-    head = store.head()
-    store.close()
-    if any(position < head for position in _stands(engine).values()):
-        time.sleep(CATCHING_UP_S)
-    for name, position in _stands(engine).items():
-        if position < head:
-            yield (
-                f"projection {name}: {head - position} facts behind the store:"
-                " see that `blazz relay` and `blazz projector` run"
-            )
+    yield from _behind(connect(settings.store_url), engine)
     a = accounts.c
     with engine.connect() as connection:
         aside = connection.scalar(select(func.count()).select_from(parked)) or 0
@@ -62,18 +55,40 @@ def read_findings(settings: Settings, engine: Engine) -> Iterator[str]:
         yield f"number {shown}: paused: {reason}: POST /v1/accounts/{shown}/resume once it is mended"
 
 
-def _stands(engine: Engine) -> dict[str, int]:
-    """Each projection's position in the partition that is furthest behind."""
-    c = checkpoints.c
-    lowest = select(c.projection, c.version, func.min(c.position))
-    with engine.connect() as connection:
-        found = {
-            (name, version): position
-            for name, version, position in connection.execute(
-                lowest.group_by(c.projection, c.version)
-            )
-        }
-    return {p.name: max(0, found.get((p.name, p.version), 0)) for p in ALL}
+def _behind(store: Engine, read: Engine) -> Iterator[str]:
+    """What is behind the store, looked at twice: what moves in between is catching up."""
+    movement = Movement(still_s=CATCHING_UP_S)
+    movement.still(_places(store, read))
+    if any(place.position < place.head for place in _places(store, read)):
+        time.sleep(CATCHING_UP_S)
+    places = _places(store, read)
+    still = {place for place, _ in movement.still(places)}
+    for place in places:
+        behind = f"{place.name}: {place.head - place.position} facts behind the store"
+        if place in still:
+            yield f"{behind} and not moving: {_MENDED[place.name.partition(' ')[0]]}"
+        elif place.position < place.head:
+            yield f"{WARNING}{behind}, catching up"
+    for one in projected(read, ALL):
+        if one.state != LIVE:
+            yield f"{WARNING}projection {one.name} is {one.state}: `blazz projections status`"
+
+
+_MENDED: Final = {
+    "relay": "see that `blazz relay` runs, and what it says of Kafka",
+    "projection": "see that `blazz relay` and `blazz projector` run",
+}
+
+
+def _places(store: Engine, read: Engine) -> list[Place]:
+    """The relay if there ever was one, and each projection where it is furthest behind."""
+    newest, sent = head(store), relayed(store)
+    relay = [Place("relay", sent.position, newest)] if sent.sent else []
+    return relay + [
+        Place(f"projection {one.name}", max(0, min(one.positions.values(), default=0)), newest)
+        for one in projected(read, ALL)
+        if one.state == LIVE
+    ]
 
 
 def default_secrets(settings: Settings) -> Iterator[str]:

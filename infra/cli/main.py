@@ -123,6 +123,23 @@ def run_bench(context: typer.Context) -> None:
     raise typer.Exit(run_benches(context.args))
 
 
+@app.command("chaos")
+def run_chaos(
+    seed: Annotated[str, typer.Option(help="A number, or a range like 1..20.")] = "1",
+    minutes: Annotated[float, typer.Option(min=0, help="How long to go on breaking things.")] = 0.5,
+    recipients: Annotated[
+        int, typer.Option(min=3, help="Of the campaigns, each half minute.")
+    ] = 1200,
+    steps: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a seed.")] = False,
+) -> None:
+    """Kill, stop and double services and servers while campaigns run; say if anything was lost."""
+    from infra.cli.chaos import Wanted
+    from infra.cli.chaos import run_chaos as run_seeds
+
+    raise typer.Exit(run_seeds(Wanted(seed, minutes, recipients, steps, as_json)))
+
+
 @app.command("check")
 def run_checks() -> None:
     """Check format, lint, types, layers and shell scripts."""

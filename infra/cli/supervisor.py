@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 GRACE_S = 20.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
@@ -33,12 +34,18 @@ def stay_with_parent() -> None:
         sys.exit(os.EX_OK)
 
 
-def start(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Child:
-    """A child running `blazz ARGUMENTS…` with this process's Python."""
+def start(
+    arguments: Sequence[str],
+    environment: dict[str, str] | None = None,
+    output: IO[bytes] | None = None,
+) -> Child:
+    """A child running `blazz ARGUMENTS…` with this process's Python; it speaks into `output`."""
     return subprocess.Popen(
         [sys.executable, "-m", "infra.cli.main", *arguments],
         env={**os.environ, **(environment or {}), PARENT: str(os.getpid())},
         cwd=ROOT,
+        stdout=output,
+        stderr=output,
         process_group=0,  # Ctrl-C reaches the parent alone, which then ends its children in order
     )
 

@@ -1,5 +1,6 @@
 """Puts routes, keys and health together into one application: either API, or both on one port."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -21,6 +22,8 @@ from infra.http.openapi import document, operation
 from infra.http.problem_pages import page
 from infra.http.problems import problem_of, respond
 from infra.http.resource import Authenticate, Resource
+from infra.metrics.exposition import MEDIA_TYPE as METRICS_TYPE
+from infra.metrics.exposition import Gauges, exposed
 
 Ready = Callable[[], Awaitable[Mapping[str, Any]]]
 """Each thing looked at: "ok" (or True), or what is wrong with it."""
@@ -34,9 +37,10 @@ def build(
     title: str,
     ready: Ready,
     lifespan: Lifespan | None = None,
+    gauges: Gauges | None = None,
 ) -> Starlette:
     """The application. An endpoint may carry `operation`, `public`, `scope` and `body_limit`."""
-    described = [*routes, *_about(ready)]
+    described = [*routes, *_about(ready, gauges or Gauges())]
     spec = orjson.dumps(document(title, [*described, _spec_route(b"")]))
     by_path: dict[str, list[Route]] = {}
     for route in [*described, _spec_route(spec)]:
@@ -73,7 +77,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     return respond(request, problem_of(error))
 
 
-def _about(ready: Ready) -> list[Route]:
+def _about(ready: Ready, gauges: Gauges) -> list[Route]:
     @operation("Is the process alive", answer="healthy", tag="operations")
     async def healthy(_: Request) -> Response:
         return _json({"status": "ok"})
@@ -90,9 +94,15 @@ def _about(ready: Ready) -> list[Route]:
             raise Problem(503, "not_ready", f"not ready: {', '.join(wrong)}", errors=errors)
         return _json({"status": "ok", "checks": dict.fromkeys(checks, "ok")})
 
+    @operation("Figures for Prometheus", answer="figures", tag="operations", content="text")
+    async def metrics(_: Request) -> Response:
+        text = await asyncio.to_thread(exposed, gauges)
+        return Response(text, media_type=METRICS_TYPE)
+
     return [
         Route("/-/healthy", healthy),
         Route("/-/ready", is_ready),
+        Route("/-/metrics", metrics),
         Route("/problems/{code}", page),
     ]
 

@@ -85,7 +85,7 @@ def operation(
     responses: dict[str, Any] = {
         "200": {"description": answer, "content": {media: {"schema": schema}}}
     }
-    responses.update((str(status), problem(status)) for status in refusals)
+    responses.update((str(status), {}) for status in refusals)
 
     def mark(endpoint: E) -> E:
         described: Any = endpoint
@@ -101,8 +101,8 @@ def operation(
     return mark
 
 
-def problem(status: int) -> dict[str, Any]:
-    """The documented form of a refusal."""
+def _refusal(status: int) -> dict[str, Any]:
+    """What stands for an answer that its endpoint has left empty: all refusals look the same."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": HTTPStatus(status).phrase,
@@ -149,9 +149,14 @@ def _completed(route: Route, described: dict[str, Any]) -> dict[str, Any]:
     statuses = [*_ALWAYS, *(() if public else _SECURED)]
     responses = complete.setdefault("responses", {})
     for status in statuses:
-        responses.setdefault(str(status), problem(status))
-    for status, response in responses.items():
-        headers = {"Request-Id": _REQUEST_ID, **_HEADERS.get(int(status), {})}
-        response["headers"] = {**headers, **response.get("headers", {})}
-    complete["responses"] = dict(sorted(responses.items()))
+        responses.setdefault(str(status), {})
+    complete["responses"] = {
+        status: _answer(int(status), given) for status, given in sorted(responses.items())
+    }
     return complete
+
+
+def _answer(status: int, given: dict[str, Any]) -> dict[str, Any]:
+    response = given or _refusal(status)
+    headers = {"Request-Id": _REQUEST_ID, **_HEADERS.get(status, {})}
+    return {**response, "headers": {**headers, **response.get("headers", {})}}

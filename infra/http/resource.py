@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,10 +35,13 @@ class Resource:
             return
         endpoint = route.endpoint
         scope["endpoint"] = endpoint
+        scope["state"]["route"] = route.path
         if not getattr(endpoint, "public", False):
             await self._admit(Request(scope), getattr(endpoint, "scope", "read"))
         limit = getattr(endpoint, "body_limit", BODY_LIMIT)
-        await route.app(scope, _limited(scope, receive, limit), send)
+        # Not through the route's own application: what it would catch is caught further out.
+        response = await endpoint(Request(scope, _limited(scope, receive, limit), send))
+        await response(scope, receive, send)
 
     async def _admit(self, request: Request, wanted: str) -> None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -52,6 +56,7 @@ class Resource:
             detail = f"this needs a key with scope {wanted!r}; yours has {list(principal.scopes)}"
             raise Problem(403, "scope_missing", detail)
         request.state.principal = principal
+        structlog.contextvars.bind_contextvars(workspace=str(principal.workspace_id))
 
 
 def _unauthorised(error: str, detail: str) -> Problem:

@@ -1,8 +1,10 @@
 """The parts that services are put together from, made from settings in one place."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, Final
 
 from pymysql.constants import ER
 from sqlalchemy import Engine, text
@@ -17,9 +19,14 @@ from infra.event_store.inbox import Inbox
 from infra.http.app import Lifespan
 from infra.keys import KeyRing
 from infra.leases import Leases
+from infra.metrics.movement import Checks
+from infra.pair_debts import PairDebts
 from infra.schema import Tree, behind
 from infra.settings import Settings
 from projections.faults import fault_of
+
+READY_S: Final = 3.0
+"""A probe that takes longer has its answer: it is not ready."""
 
 
 class SchemaBehind(Exception):
@@ -36,10 +43,9 @@ class WriteSide:
     def __init__(self, settings: Settings) -> None:
         _insist(settings.store_url, "store")
         self.engine: Engine = connect(settings.store_url)
-        self.asking: AsyncEngine = connect_async(settings.store_url)
         self.store: SqlEventStore = open_store(settings.store_url)
         self.inbox = Inbox(self.engine)
-        self.leases = Leases(self.engine)
+        self.leases, self.debts = Leases(self.engine), PairDebts(self.engine)
 
     def routes(self, settings: Settings) -> list[Route]:
         """The command API's routes. Other services have no use for these modules."""
@@ -115,22 +121,58 @@ def _insist(url: str, tree: Tree) -> None:
         )
 
 
-def readiness(*engines: AsyncEngine) -> Callable[[], Awaitable[Mapping[str, Any]]]:
-    """Asks each database for its attention."""
+def readiness(*checks: Checks) -> Callable[[], Awaitable[Mapping[str, Any]]]:
+    """Looks at all of it, in a thread: what is asked may be slow to say that it is away."""
 
     async def ready() -> Mapping[str, Any]:
         found: dict[str, Any] = {}
+        for answers in await asyncio.gather(*(_answer(check) for check in checks)):
+            found.update(answers)
+        return found
+
+    return ready
+
+
+async def _answer(check: Checks) -> Mapping[str, Any]:
+    try:
+        async with asyncio.timeout(READY_S):
+            return await asyncio.to_thread(check)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
+        return {"progress": f"cannot be told: {type(error).__name__}"}
+
+
+def databases(*engines: Engine) -> Checks:
+    """Asks each for its attention."""
+
+    def check() -> dict[str, str]:
+        found = {}
         for engine in engines:
             name = str(engine.url.database).rsplit("/", 1)[-1]
             try:
-                async with engine.connect() as connection:
-                    await connection.execute(text("SELECT 1"))
+                with engine.connect() as connection:
+                    connection.execute(text("SELECT 1"))
                 found[name] = "ok"
             except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
                 found[name] = f"not reachable: {type(error).__name__}"
         return found
 
-    return ready
+    return check
+
+
+def broker(bootstrap: str) -> Checks:
+    """Whether any of these addresses takes a connection."""
+
+    def check() -> dict[str, str]:
+        for address in bootstrap.split(","):
+            host, _, port = address.strip().rpartition(":")
+            with (
+                suppress(OSError, ValueError),
+                socket.create_connection((host, int(port)), timeout=READY_S / 4),
+            ):
+                return {"kafka": "ok"}
+        return {"kafka": f"not reachable at {bootstrap}"}
+
+    return check
 
 
 def closing(*engines: AsyncEngine) -> Lifespan:

@@ -7,15 +7,24 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
-import uvloop
-
+from infra.database import connect
+from infra.metrics.exposition import (
+    Gauges,
+    of_audiences,
+    of_inbox,
+    of_projections,
+    of_queue,
+    of_relay,
+)
+from infra.metrics.movement import moving, projection_places, relay_places
 from infra.services.listening import bindable
-from infra.services.parts import ReadSide, WriteSide, closing, readiness
+from infra.services.loops import run_loop, stop_signal
+from infra.services.operating import operating
+from infra.services.parts import ReadSide, WriteSide, broker, closing, databases, readiness
 from infra.settings import Settings
 from projections.checkpoints import PARTITIONS
 
@@ -34,11 +43,14 @@ def command_api(settings: Settings) -> int:
         write.routes(settings),
         read.keys.authenticate,
         "Blazz command API",
-        readiness(write.asking, read.reading),
-        closing(write.asking, read.reading),
+        readiness(databases(write.engine, read.engine)),
+        closing(read.reading),
+        Gauges(of_inbox(write.engine)),
     )
     with bindable(settings.bind, settings.command_port, "BLAZZ_COMMAND_PORT"):
-        return _run(serve(app, settings.bind, settings.command_port, _say("command API", settings)))
+        return run_loop(
+            serve(app, settings.bind, settings.command_port, _say("command API", settings))
+        )
 
 
 def read_api(settings: Settings) -> int:
@@ -51,11 +63,11 @@ def read_api(settings: Settings) -> int:
         read.routes(settings, PARTITIONS),
         read.keys.authenticate,
         "Blazz read API",
-        readiness(read.reading),
+        readiness(databases(read.engine)),
         closing(read.reading),
     )
     with bindable(settings.bind, settings.read_port, "BLAZZ_READ_PORT"):
-        return _run(serve(app, settings.bind, settings.read_port, _say("read API", settings)))
+        return run_loop(serve(app, settings.bind, settings.read_port, _say("read API", settings)))
 
 
 def relay(settings: Settings) -> int:
@@ -68,7 +80,7 @@ def relay(settings: Settings) -> int:
     write = WriteSide(settings)
 
     async def work() -> None:
-        stop, waits = _stop_signal(), False
+        stop, waits = stop_signal(), False
         while not stop.is_set():
             try:
                 await create_topic(settings.kafka, settings.topic, PARTITIONS)
@@ -79,10 +91,14 @@ def relay(settings: Settings) -> int:
                 waits = True
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), KAFKA_PAUSE_S)
-        carrying = Relay(write.store, write.engine, write.leases, settings.kafka, settings.topic)
+        carrying = Relay(write.engine, write.leases, settings.kafka, settings.topic)
         await carrying.run(stop)
 
-    return _run(work())
+    engine = write.engine
+    gauges, moves = Gauges(of_relay(engine)), moving(lambda: relay_places(engine))
+    checks = databases(engine), broker(settings.kafka), moves
+    with operating(settings, "relay", gauges, *checks):
+        return run_loop(work())
 
 
 def projector(settings: Settings) -> int:
@@ -93,7 +109,12 @@ def projector(settings: Settings) -> int:
     read = ReadSide(settings)
     # Two installations may share a broker, but never a consumer group.
     group = f"{settings.topic}.projector"
-    return run_worker(settings.kafka, settings.topic, read.engine, ALL, group)
+    store = connect(settings.store_url)
+    gauges = Gauges(of_projections(store, read.engine, ALL, PARTITIONS))
+    moves = moving(lambda: projection_places(store, read.engine, ALL, PARTITIONS))
+    checks = databases(store, read.engine), broker(settings.kafka), moves
+    with operating(settings, "projector", gauges, *checks):
+        return run_worker(settings.kafka, settings.topic, read.engine, ALL, group)
 
 
 def sender(settings: Settings) -> int:
@@ -107,17 +128,20 @@ def sender(settings: Settings) -> int:
         async with CloudApi(
             settings.whatsapp_url, settings.whatsapp_token.get_secret_value()
         ) as provider:
-            sending = Sender(write.store, read.engine, write.leases, provider, owner())
-            await sending.run(_stop_signal())
+            sending = Sender(write.store, read.engine, write.leases, write.debts, provider, owner())
+            await sending.run(stop_signal())
 
-    return _run(work())
+    gauges = Gauges(of_queue(read.engine))
+    with operating(settings, "sender", gauges, databases(write.engine, read.engine)):
+        return run_loop(work())
 
 
 def policies(settings: Settings) -> int:
     """Everything that reacts to facts: audiences, schedules, webhooks, completion."""
-    from commands.policies.loop import run_policies
+    from commands.policies.loop import start_policies
+    from commands.policies.turn import Turn
     from infra.providers.cloud_api import CloudApi
-    from infra.services.policies import all_policies
+    from infra.services.policies import all_policies, well
 
     connect = partial(CloudApi, settings.whatsapp_url, settings.whatsapp_token.get_secret_value())
     write, read = WriteSide(settings), ReadSide(settings)
@@ -125,7 +149,19 @@ def policies(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_policies(parts, stop)
+    whose = owner()
+    gauges = Gauges(of_inbox(write.engine), of_audiences(read.engine))
+    threads, healths = start_policies(
+        parts, stop, turn=lambda policy: Turn(write.leases, policy, whose)
+    )
+    try:
+        checks = databases(write.engine, read.engine), well(healths)
+        with operating(settings, "policies", gauges, *checks):
+            stop.wait()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     return os.EX_OK
 
 
@@ -149,20 +185,6 @@ def simulator(settings: Settings) -> int:
 def owner() -> str:
     """A name that no other process has, for leases."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-
-
-def _run(work: Coroutine[object, object, None]) -> int:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
-    return os.EX_OK
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _say(name: str, settings: Settings) -> "partial[None]":

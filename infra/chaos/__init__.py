@@ -1,0 +1,1 @@
+"""Faults on purpose: services, servers and connections broken in a repeatable order, and checked."""
