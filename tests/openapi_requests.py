@@ -10,6 +10,7 @@ _MEMBER = "/v1/groups/{group_id}/contacts/{contact_id}"
 _REASON = {"body": {"reason": "asked by phone"}}
 _EVERYWHERE = {
     "GET /-/healthy": {},
+    "GET /-/metrics": {},
     "GET /-/ready": {},
     "GET /problems/{code}": {"path_parameters": {"code": "version_stale"}},
     "GET /openapi.json": {},

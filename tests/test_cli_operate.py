@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from infra.database import connect
+from projections import contacts
+from projections.all import ALL
 from projections.digest import digest
+from projections.rebuild import rebuild
 from tests.stage import Stage
 from tests.test_cli import blazz
 from tests.webhook_bodies import body, status, statuses
@@ -49,6 +52,57 @@ def test_the_status_shows_how_far_each_projection_is(stage):
     rows = [json.loads(line) for line in told.stdout.splitlines()]
     assert {row["head_position"] for row in rows} == {stage.store.head()}
     assert {row["head_position"] - row["position"] for row in rows} == {2}
+
+
+def test_a_paused_projection_stands_still_until_it_is_resumed(stage):
+    stage.project()
+    before = stage.store.head()
+    assert blazz("projections", "pause", "contacts", **stage.environment).returncode == 0
+    stage.contact("+6281234567999")
+    stage.project()
+    again = blazz("projections", "pause", "contacts", **stage.environment)
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    row = status_of(stage, "contacts")
+    assert (row["state"], row["position"], row["lag_events"]) == ("paused", before, 2)
+    assert row["lag_s"] > 0
+    assert status_of(stage, "groups")["lag_events"] == 0
+    refused = blazz("projections", "rebuild", "contacts", **stage.environment)
+    assert refused.returncode == 1
+    assert "resume" in refused.stderr
+    assert blazz("projections", "resume", "contacts", **stage.environment).returncode == 0
+    assert digest(stage.read) == rebuilt(stage)
+    assert status_of(stage, "contacts")["state"] == "live"
+
+
+def status_of(stage, name):
+    told = blazz("projections", "status", "--json", **stage.environment)
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    return next(row for row in rows if row["projection"] == name)
+
+
+def rebuilt(stage):
+    rebuild(stage.store, stage.read, ALL, 1)
+    return digest(stage.read)
+
+
+def test_a_rebuild_broken_off_is_seen_in_the_status_and_can_be_cancelled(stage):
+    stage.project()
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(stage.store, stage.read, [contacts.projection], 1, stop)
+    row = status_of(stage, "contacts")
+    assert (row["state"], row["rebuild"]["position"]) == ("rebuilding", stage.store.head())
+    assert "rebuilding" in blazz("projections", "status", **stage.environment).stdout
+    other = blazz("projections", "rebuild", "groups", **stage.environment)
+    assert other.returncode == 1
+    assert "blazz projections rebuild contacts" in other.stderr
+    dropped = blazz("projections", "cancel", **stage.environment)
+    assert (dropped.returncode, "contacts" in dropped.stderr) == (0, True)
+    assert status_of(stage, "contacts")["state"] == "live"
+    assert "nothing to drop" in blazz("projections", "cancel", **stage.environment).stderr
 
 
 def test_a_parked_record_is_listed_with_its_reason_until_it_can_be_applied(stage):

@@ -37,6 +37,7 @@ def test_every_command_is_described(document):
         ("GET", "/openapi.json"),
         ("GET", "/-/healthy"),
         ("GET", "/-/ready"),
+        ("GET", "/-/metrics"),
         ("GET", "/problems/{code}"),
     }
 

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
+from prometheus_client import REGISTRY
 
 from commands.handling import Desk
 from commands.webhooks import routes, signed
@@ -145,3 +146,15 @@ def test_when_the_inbox_cannot_keep_a_body_the_sender_is_told_to_come_again(site
     with site.store.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO webhook_inbox")
     assert deliver(http).status_code == 200
+
+
+def counted(outcome):
+    return REGISTRY.get_sample_value("blazz_webhooks_total", {"outcome": outcome}) or 0
+
+
+def test_what_became_of_webhooks_is_counted(site, http):
+    before = {outcome: counted(outcome) for outcome in ("kept", "repeated", "refused")}
+    deliver(http)
+    deliver(http)
+    deliver(http, signature=sign(BODY, "no secret of ours"))
+    assert {o: counted(o) - n for o, n in before.items()} == dict.fromkeys(before, 1)

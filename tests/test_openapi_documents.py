@@ -129,7 +129,13 @@ def test_both_documents_fit_together_on_one_port(worlds):
         for d in (worlds["commands"].document, worlds["reads"].document)
     )
     both = commands.keys() & reads.keys()
-    assert {path for path, _ in both} == {"/-/healthy", "/-/ready", "/problems/{code}", SPEC}
+    assert {path for path, _ in both} == {
+        "/-/healthy",
+        "/-/ready",
+        "/-/metrics",
+        "/problems/{code}",
+        SPEC,
+    }
     shared = {commands[key] for key in both}
     assert set(commands.values()) & set(reads.values()) == shared
 
