@@ -13,6 +13,7 @@ _WRITTEN: Final = re.compile(r"[+]?[0-9 ()./\-]+")
 _BRACKETED: Final = re.compile(r"^\( ?\+ ?([0-9]{1,3}) ?\)")
 _PUNCTUATION: Final = re.compile(r"[ ()./\-]+")
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))  # noqa: RUF001
+_WHOLE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _INTERNATIONAL: Final = 11
 """Digits from which a number without a plus sign may carry its country code."""
 
@@ -49,17 +50,47 @@ def normalise(text: str, country: str) -> str:
             "phone_characters",
             f"a phone number has digits, and + ( ) - . / or spaces between them; this is {plain!r}",
         )
-    return _e164(plain, country)
+    return plain if _is_e164(plain) else _e164(plain, country)
 
 
 def _plain(text: str) -> str:
     """Without what copying and spreadsheets add: invisible marks, odd spaces and digits, an apostrophe."""
-    visible = "".join(
-        str(unicodedata.decimal(c, c)) for c in text if unicodedata.category(c) != "Cf"
-    )
-    visible = unicodedata.normalize("NFKC", visible.translate(_DASHES))
-    plain = " ".join(visible.split()).lstrip("'\u2019`").strip()
-    return _BRACKETED.sub(r"+\1", plain)
+    if not text.isascii():  # nothing of the kind is among the ASCII characters
+        visible = "".join(
+            str(unicodedata.decimal(c, c)) for c in text if unicodedata.category(c) != "Cf"
+        )
+        text = unicodedata.normalize("NFKC", visible.translate(_DASHES))
+    plain = " ".join(text.split()).lstrip("'\u2019`").strip()
+    return _BRACKETED.sub(r"+\1", plain) if plain.startswith("(") else plain
+
+
+def _is_e164(plain: str) -> bool:
+    """Whether the number stands there as it shall, which most of them do: reading it takes longer.
+
+    False also where a national prefix may be among its digits.
+    """
+    if not _WHOLE.fullmatch(plain):
+        return False
+    code = next((c for n in (1, 2, 3) if (c := plain[1 : n + 1]) in _prefixes()), "")
+    national = plain[1 + len(code) :]
+    if not code or national.startswith("0"):
+        return False
+    prefix = _prefixes()[code]
+    if prefix is not None and prefix.match(national):
+        return False
+    number = phonenumbers.PhoneNumber(country_code=int(code), national_number=int(national))
+    return phonenumbers.is_valid_number(number)
+
+
+@lru_cache(maxsize=1)
+def _prefixes() -> dict[str, re.Pattern[str] | None]:
+    """Country code -> what is dialled before a number within the country."""
+    found: dict[str, re.Pattern[str] | None] = {}
+    for code, (region, *_) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        about = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        prefix = about.national_prefix_for_parsing if about else None
+        found[str(code)] = re.compile(prefix) if prefix else None
+    return found
 
 
 @lru_cache(maxsize=4096)

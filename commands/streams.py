@@ -1,5 +1,6 @@
 """What a command has read of the streams it decides on, and what it is about to add to them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
@@ -87,10 +88,11 @@ class Streams:
 
     def load_asked(self, asks: Sequence[Ask]) -> None:
         """Reads what these decide on; of long streams only what follows their snapshot."""
+        missing = [ask for ask in asks if ask.stream_id not in self._known]
+        if not missing:
+            return
         kinds = {
-            ask.stream_id: ask.decider.category
-            for ask in asks
-            if ask.decider.category in CHOSEN and ask.stream_id not in self._known
+            ask.stream_id: ask.decider.category for ask in missing if ask.decider.category in CHOSEN
         }
         found = self._store.snapshots(list(kinds)) if kinds else {}
         if found:
@@ -99,7 +101,7 @@ class Streams:
                 state = state_of(kinds[stream_id], snapshot, facts[stream_id])
                 if state is not None:
                     self._known[stream_id] = Stream(facts[stream_id], state)
-        self.load(ask.stream_id for ask in asks)
+        self.load(ask.stream_id for ask in missing)
 
     def forget(self, but: Iterable[UUID] = ()) -> None:
         """Lets go of all streams but those."""
@@ -119,14 +121,18 @@ class Streams:
 
     def stands(self, stream_id: UUID) -> tuple[int, int]:
         """Version and position of a stream."""
-        self.load([stream_id])
-        return self._known[stream_id].version, self._known[stream_id].position
+        stream = self._loaded(stream_id)
+        return stream.version, stream.position
 
     def look(self, decider: Decider[Any, Any, Any], stream_id: UUID, workspace_id: UUID) -> Any:
         """The state of a workspace's own stream; another's looks as if it had not begun."""
-        self.load([stream_id])
-        stream = self._known[stream_id]
+        stream = self._loaded(stream_id)
         return stream.state(decider) if stream.workspace_id == workspace_id else decider.initial
+
+    def _loaded(self, stream_id: UUID) -> Stream:
+        if stream_id not in self._known:
+            self.load([stream_id])
+        return self._known[stream_id]
 
     def decide(self, asks: Sequence[Ask], now: datetime) -> Draft:
         """What the asks come to, one after the other. Changes nothing here."""
@@ -148,10 +154,11 @@ class Streams:
 
     def snap(self, asks: Sequence[Ask], draft: Draft) -> None:
         """Keeps the states of long streams, where stored facts have made it time again."""
-        for stream_id, decider in {a.stream_id: a.decider for a in asks}.items():
-            new = sum(one.stream_id == stream_id for one in draft.events)
+        long = {a.stream_id: a.decider for a in asks if a.decider.category in CHOSEN}
+        added = Counter(new.stream_id for new in draft.events) if long else Counter[UUID]()
+        for stream_id, decider in long.items():
             version, position = self.stands(stream_id)
-            if new and due(decider, version - new, version):
+            if added[stream_id] and due(decider, version - added[stream_id], version):
                 state = self._known[stream_id].state(decider)
                 snapshot = taken(decider.category, stream_id, version, position, state)
                 self._store.keep_snapshot(snapshot)

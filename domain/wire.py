@@ -6,6 +6,7 @@ name pinned by `tag=`; an entry in `UPCASTS`; a new event, in this order of pref
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
@@ -62,6 +63,7 @@ class LogRecord(NamedTuple):
 _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(AnyEvent)
 _metadata = msgspec.json.Decoder(Metadata)
+NOTHING_AROUND: Final = Metadata()
 
 
 def type_of(event: Event) -> str:
@@ -93,15 +95,28 @@ def decode_event(type_: str, data: bytes) -> Event:
 
 def decode(record: LogRecord) -> Recorded:
     """The record with its contents read. UnknownEvent as for `decode_event`."""
+    position, _, stream_id, version, type_, at, metadata, data = record
+    return recorded(position, stream_id, version, type_, at, metadata, data)
+
+
+def recorded(
+    position: int,
+    stream_id: UUID,
+    version: int,
+    type_: str,
+    at: datetime,
+    metadata: bytes,
+    data: bytes,
+) -> Recorded:
+    """A fact in its envelope, with its contents read. UnknownEvent as for `decode_event`."""
     try:
-        metadata = _metadata.decode(record.metadata) if record.metadata else Metadata()
+        around = _around(metadata) if metadata else NOTHING_AROUND
     except msgspec.MsgspecError as error:
-        raise UnknownEvent(f"metadata of {record.type} cannot be read: {error}") from error
-    return Recorded(
-        record.position,
-        record.stream_id,
-        record.version,
-        record.recorded_at,
-        metadata,
-        decode_event(record.type, record.data),
-    )
+        raise UnknownEvent(f"metadata of {type_} cannot be read: {error}") from error
+    return Recorded(position, stream_id, version, at, around, decode_event(type_, data))
+
+
+@lru_cache(maxsize=1024)
+def _around(metadata: bytes) -> Metadata:
+    """Facts of one request have the same, and stand side by side."""
+    return _metadata.decode(metadata)

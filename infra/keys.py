@@ -4,6 +4,7 @@
 one without a database, and scanners for leaked secrets can do the same.
 """
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -11,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -29,6 +31,8 @@ RANDOM: Final = 30
 CHECK: Final = 6
 FRESH_S: Final = 0.5
 """How long a revoked key may go on being accepted here."""
+AHEAD_S: Final = 0.25
+"""From this age on, what is remembered is looked up anew."""
 REMEMBERED: Final = 10_000
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -68,7 +72,10 @@ class _Found(NamedTuple):
 
 
 class KeyRing:
-    """Keys as the read database has them; what was looked up is remembered for half a second."""
+    """Keys as the read database has them; what was looked up is remembered for half a second.
+
+    A key in use is looked up again before that, beside the requests, so that none waits for it.
+    """
 
     def __init__(
         self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -76,24 +83,41 @@ class KeyRing:
         self._source, self._clock = source(engine), clock
         self._asked = self._source.prepare(_LOOK_UP)
         self._found: dict[str, _Found] = {}
+        self._looking: dict[str, asyncio.Task[_Found]] = {}
 
     async def authenticate(self, shown: str) -> Principal | None:
         """The key's holder; None if it is unknown, expired or revoked.
 
         Raises StoreUnavailable.
         """
-        if not well_formed(shown):
-            return None
         hashed = hash_of(shown)
         found = self._found.get(hashed)
-        if found is None or time.monotonic() - found.looked_at > FRESH_S:
-            found = await self._looked_up(hashed)
-            if len(self._found) >= REMEMBERED:
-                self._found.clear()
-            self._found[hashed] = found
+        age = FRESH_S if found is None else time.monotonic() - found.looked_at
+        if found is None or age >= FRESH_S:
+            if not well_formed(shown):
+                return None
+            found = await asyncio.shield(self._look_up(hashed))
+        elif age >= AHEAD_S:
+            self._look_up(hashed)
         if found.expires_at is not None and found.expires_at <= self._clock():
             return None
         return found.principal
+
+    def _look_up(self, hashed: str) -> "asyncio.Task[_Found]":
+        """One look-up at a time for each key, however many requests come with it."""
+        task = self._looking.get(hashed)
+        if task is None:
+            task = self._looking[hashed] = asyncio.create_task(self._looked_up(hashed))
+            task.add_done_callback(partial(self._remember, hashed))
+        return task
+
+    def _remember(self, hashed: str, task: "asyncio.Task[_Found]") -> None:
+        del self._looking[hashed]
+        if task.cancelled() or task.exception() is not None:
+            return  # whoever waits is told; what is remembered is good until it is too old
+        if len(self._found) >= REMEMBERED:
+            self._found.clear()
+        self._found[hashed] = task.result()
 
     async def _looked_up(self, hashed: str) -> _Found:
         looked_at = time.monotonic()

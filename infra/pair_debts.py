@@ -10,16 +10,15 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 
 _MYSQL_LEFT: Final = "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), paid_at) / 1000000.0"
-_MYSQL_KEEP: Final = (
-    "INSERT INTO pair_debts (account_id, recipient, paid_at)"
-    " VALUES (:account, :recipient, UTC_TIMESTAMP(6) + INTERVAL :ms * 1000 MICROSECOND)"
-    " AS new ON DUPLICATE KEY UPDATE paid_at = new.paid_at"
-)
+_KEEP: Final = "INSERT INTO pair_debts (account_id, recipient, paid_at) VALUES "
+_MYSQL_ROW: Final = "(:account, :to{n}, UTC_TIMESTAMP(6) + INTERVAL :ms{n} * 1000 MICROSECOND)"
+_MYSQL_ANEW: Final = " AS new ON DUPLICATE KEY UPDATE paid_at = new.paid_at"
 _SQLITE_NOW: Final = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 _SQLITE_LEFT: Final = "(julianday(paid_at) - julianday('now')) * 86400.0"
-_SQLITE_KEEP: Final = (
-    "INSERT INTO pair_debts (account_id, recipient, paid_at) VALUES (:account, :recipient,"
-    " strftime('%Y-%m-%d %H:%M:%f000', 'now', (:ms / 1000.0) || ' seconds'))"
+_SQLITE_ROW: Final = (
+    "(:account, :to{n}, strftime('%Y-%m-%d %H:%M:%f000', 'now', (:ms{n} / 1000.0) || ' seconds'))"
+)
+_SQLITE_ANEW: Final = (
     " ON CONFLICT (account_id, recipient) DO UPDATE SET paid_at = excluded.paid_at"
 )
 
@@ -30,7 +29,8 @@ class PairDebts:
         mysql = engine.dialect.name == "mysql"
         now = "UTC_TIMESTAMP(6)" if mysql else _SQLITE_NOW
         left = _MYSQL_LEFT if mysql else _SQLITE_LEFT
-        self._keep = text(_MYSQL_KEEP if mysql else _SQLITE_KEEP)
+        self._row = _MYSQL_ROW if mysql else _SQLITE_ROW
+        self._anew = _MYSQL_ANEW if mysql else _SQLITE_ANEW
         self._paid = text(
             f"DELETE FROM pair_debts WHERE account_id = :account AND paid_at <= {now}"
         )
@@ -45,9 +45,10 @@ class PairDebts:
 
     def keep(self, account_id: UUID, owed: Mapping[bytes, float]) -> None:
         """So much is owed to these from now on."""
-        rows = [
-            {"account": account_id.bytes, "recipient": to, "ms": max(1, round(seconds * 1000))}
-            for to, seconds in owed.items()
-        ]
+        values: dict[str, bytes | int] = {"account": account_id.bytes}
+        for n, (to, seconds) in enumerate(owed.items()):
+            values |= {f"to{n}": to, f"ms{n}": max(1, round(seconds * 1000))}
+        rows = ", ".join(self._row.format(n=n) for n in range(len(owed)))
+        # One statement: the driver would send a round trip for each row of such an insert.
         with self._engine.begin() as connection:
-            connection.execute(self._keep, rows)
+            connection.execute(text(f"{_KEEP}{rows}{self._anew}"), values)

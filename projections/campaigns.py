@@ -1,6 +1,6 @@
 """Campaigns and how far each has got. A stage counts every message that ever reached it."""
 
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from sqlalchemy import Index
 
@@ -18,7 +18,7 @@ from domain.campaign import (
     CampaignScheduled,
     Plan,
 )
-from domain.kernel import Recorded
+from domain.kernel import Event, Recorded
 from domain.message import (
     AboutMessage,
     MessageDelivered,
@@ -153,7 +153,7 @@ def failed(event: CampaignFailed, recorded: Recorded) -> Row:
     return _campaign(event, recorded, status="failed", reason=event.reason)
 
 
-_TIMED = (MessageDelivered, MessageRead, MessagePlayed)
+_TIMED: Final[tuple[type[Event], ...]] = (MessageDelivered, MessageRead, MessagePlayed)
 
 
 def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
@@ -162,12 +162,12 @@ def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
     if event.campaign_id is None:
         return []
     counts = changes(event, COUNTERS)
-    if isinstance(event, _TIMED) and event.delivery_ms:
-        counts = {**counts, "delivery_ms_total": event.delivery_ms}
-    rows = []
+    if type(event) in _TIMED and (took := event.delivery_ms):  # type: ignore[attr-defined]
+        counts = {**counts, "delivery_ms_total": took}
+    rows = reasons(event)
     if counts:
         rows.append(Row(campaigns, (event.workspace_id, event.campaign_id), adds=counts))
-    return rows + reasons(event)
+    return rows
 
 
 projection.handlers |= dict.fromkeys(get_args(MessageEvent), counted)

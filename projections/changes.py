@@ -58,9 +58,13 @@ class Changes:
 
     def take(self, rows: Iterable[Row]) -> None:
         """All of these operations, or none if a value does not fit: then Misfit or Unwritable."""
-        number = self._number
-        for taken in [self._converted(row) for row in rows]:
-            row, key = taken[0], taken[1]
+        number, converters = self._number, self._converters
+        converted = [
+            (converters.get((row.table, *row.puts)) or self._converter(row.table, *row.puts))(row)
+            for row in rows
+        ]
+        for taken in converted:
+            row, key, _, _ = taken
             changes = self._meant.get(row.table)
             if changes is None:
                 changes = self._meant[row.table] = self.tables[self._into(row.table)] = {}
@@ -72,9 +76,6 @@ class Changes:
             else:
                 changes[key] = Change(known).then(taken, number)
 
-    def _converted(self, row: Row) -> Taken:
-        shape = (row.table, *row.puts)
-        convert = self._converters.get(shape)
-        if convert is None:
-            convert = self._converters[shape] = converter(row.table, (*row.puts,), self.dialect)
-        return convert(row)
+    def _converter(self, table: Table, *puts: str) -> Converter:
+        found = self._converters[table, *puts] = converter(table, puts, self.dialect)
+        return found

@@ -71,5 +71,7 @@ def _usual(column: Column[Any], value: str) -> str:
     if isinstance(kind, String):
         fits = f" and len({value}) <= {kind.length}" if kind.length is not None else ""
         usual = f"type({value}) is str{fits} and {value}.isascii()"
-        return f"f\"'{{{value}.translate(ESCAPES)}}'\" if {usual} else "
+        # A word has nothing to escape, and to see that takes a tenth of the time.
+        written = f"{value} if {value}.isidentifier() else {value}.translate(ESCAPES)"
+        return f"f\"'{{{written}}}'\" if {usual} else "
     return ""

@@ -1,7 +1,9 @@
 """The log into shadow tables in bulk: the next piece is read and folded while one is written."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from domain.wire import LogRecord
@@ -25,7 +27,7 @@ def fill(log: Log, filler: Filler, upto: Positions) -> Iterator[int]:
     """
     at, position, end = filler.positions, min(filler.positions), max(upto)
     writing: _Writing | None = None
-    with ThreadPoolExecutor(2, thread_name_prefix="rebuild") as pool:
+    with _uncollected(), ThreadPoolExecutor(2, thread_name_prefix="rebuild") as pool:
         coming = pool.submit(log.read, position, _size(position, end))
         while position < end and (records := coming.result()):
             position = records[-1].position
@@ -35,11 +37,27 @@ def fill(log: Log, filler: Filler, upto: Positions) -> Iterator[int]:
                 if not _settled(filler, writing, upto):
                     folded = filler.fold(records, upto, at)
                 yield writing.folded.records
+                gc.collect(0)
             writing = _Writing(records, folded, pool.submit(filler.write, folded))
             at = folded.after
         if writing is not None:
             _settled(filler, writing, upto)
             yield writing.folded.records
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Facts and rows hold no cycles, so looking for some is wasted on them.
+
+    What errors and connections leave behind is collected once a piece.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _size(position: int, end: int) -> int:

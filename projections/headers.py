@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from domain.wire import LogRecord
 from projections.entries import LogEntry
 
@@ -17,7 +19,6 @@ WATERMARK: Final = "blazz.watermark"
 ID_DIGITS: Final = 32
 LARGEST: Final = 2**63 - 1
 DIGITS: Final = len(str(LARGEST))
-_HEXADECIMAL: Final = b"0123456789abcdefABCDEF"
 
 Header = tuple[str, bytes | None]
 
@@ -49,10 +50,10 @@ def _record(found: Found, position: int, value: bytes | None) -> LogRecord:
         raise Unreadable("the record has no value")
     return LogRecord(
         position,
-        _workspace(_needed(found, "ce_workspaceid")),
-        _id(_needed(found, "ce_subject"), "ce_subject"),
+        _workspace(found.get("ce_workspaceid") or _needed(found, "ce_workspaceid")),
+        _id(found.get("ce_subject") or _needed(found, "ce_subject"), "ce_subject"),
         _number(found, "ce_streamversion"),
-        _text(_needed(found, "ce_type"), "ce_type"),
+        _text(found.get("ce_type") or _needed(found, "ce_type"), "ce_type"),
         _instant(found),
         found.get("ce_metadata") or b"",
         value,
@@ -84,8 +85,12 @@ def _text(content: bytes, name: str) -> str:
 
 
 def _id(digits: bytes, name: str) -> UUID:
-    if len(digits) == ID_DIGITS and not digits.translate(None, _HEXADECIMAL):
-        return UUID(int=int(digits, 16))
+    if len(digits) == ID_DIGITS:
+        # Written in C, it takes a third of the time of Python's own.
+        try:
+            return msgspec.convert(digits.decode(), UUID)
+        except (UnicodeDecodeError, msgspec.ValidationError):
+            pass
     raise Unreadable(f"header {name} must be {ID_DIGITS} hexadecimal digits, not {digits[:40]!r}")
 
 

@@ -69,16 +69,31 @@ class Intake:
             while True:
                 await self._due(commit)
                 if taken := self._take():
-                    under_way = commit is not None and not commit.done()
-                    before = behind if under_way else None
+                    before = await self._before(commit, behind)
                     ready = await asyncio.to_thread(self._prepare, taken, before)
                     if commit is not None:
                         await commit
+                    if before is not None and not self.sink.reached(before):
+                        ready = ready._replace(prepared=None)
                     commit, behind = asyncio.create_task(self._commit(ready)), ready.prepared
         finally:
             if commit is not None:
                 commit.cancel()
                 await asyncio.gather(commit, return_exceptions=True)
+
+    async def _before(
+        self, commit: "asyncio.Task[None] | None", behind: Prepared | None
+    ) -> Prepared | None:
+        """What will stand after the transaction under way; None if there is none by now.
+
+        Where that cannot be told it is waited for: what is prepared on a wrong guess is of no use,
+        nor is what would be prepared behind it, and so on for as long as there is a backlog.
+        """
+        if commit is None or commit.done():
+            return None
+        if behind is None:
+            await commit
+        return behind
 
     async def _due(self, commit: "asyncio.Task[None] | None") -> None:
         """Until something waits: a good deal of it, while a transaction is under way."""

@@ -3,7 +3,8 @@
 Every fact of a message says the same month, so its row is found and kept in one partition.
 """
 
-from typing import Any, get_args
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import Index
 
@@ -14,7 +15,7 @@ from domain.message import (
     MessageAttempted,
     MessageCancelled,
     MessageDelivered,
-    MessageEvent,
+    MessageExpired,
     MessageFailed,
     MessageOutcomeUnknown,
     MessagePlayed,
@@ -63,48 +64,59 @@ messages = read_model(
 
 projection = Projection("messages", messages)
 
-_STAGE_OF = {
+_STAGE_OF: Final[dict[type[Report], str]] = {
     MessageSent: "sent",
     MessageDelivered: "delivered",
     MessageRead: "read",
     MessagePlayed: "played",
     MessageFailed: "failed",
 }
-_INSTANTS = {stage: f"{stage}_at" for stage in _STAGE_OF.values()}
+_INSTANTS: Final = {stage: f"{stage}_at" for stage in _STAGE_OF.values()}
 
 
-def logged(event: AboutMessage, recorded: Recorded) -> Row:
+def _row(event: AboutMessage, recorded: Recorded, particulars: dict[str, Any]) -> Row:
     """Whatever the fact is, the row shows the status after it."""
-    puts = {"status": event.status, "version": recorded.version, **_particulars(event, recorded)}
-    return Row(messages, (event.workspace_id, event.message_id, event.month), puts)
+    particulars["status"] = event.status
+    particulars["version"] = recorded.version
+    return Row(messages, (event.workspace_id, event.message_id, event.month), particulars)
 
 
-def _particulars(event: AboutMessage, recorded: Recorded) -> dict[str, Any]:
-    match event:
-        case MessageQueued():
-            return {
-                **_whose(event),
-                "to_phone": event.to,
-                "kind": event.content.kind,
-                "body": event.content.text,
-                "queued_at": recorded.recorded_at,
-            }
-        case MessageAttempted():
-            return {"attempts": event.attempt, "attempted_at": event.at}
-        case MessageAccepted():
-            return {"wamid": event.wamid, "accepted_at": recorded.recorded_at}
-        case MessageRejected():
-            refusal = {"error_class": event.error_class, "error_code": event.code}
-            failed = {"failed_at": recorded.recorded_at} if "failed" in event.newly else {}
-            return {**refusal, "reason": event.reason, **failed}
-        case MessageSuppressed():
-            return {**_whose(event), "reason": event.reason}
-        case MessageOutcomeUnknown() | MessageCancelled():
-            return {"reason": event.reason}
-        case MessageSent() | MessageDelivered() | MessageRead() | MessagePlayed() | MessageFailed():
-            return _report(event)
-        case _:
-            return {}
+@projection.on
+def queued(event: MessageQueued, recorded: Recorded) -> Row:
+    what = {"to_phone": event.to, "kind": event.content.kind, "body": event.content.text}
+    puts = {**_whose(event), **what, "queued_at": recorded.recorded_at}
+    return _row(event, recorded, puts)
+
+
+@projection.on
+def attempted(event: MessageAttempted, recorded: Recorded) -> Row:
+    return _row(event, recorded, {"attempts": event.attempt, "attempted_at": event.at})
+
+
+@projection.on
+def accepted(event: MessageAccepted, recorded: Recorded) -> Row:
+    return _row(event, recorded, {"wamid": event.wamid, "accepted_at": recorded.recorded_at})
+
+
+@projection.on
+def rejected(event: MessageRejected, recorded: Recorded) -> Row:
+    refusal = {"error_class": event.error_class, "error_code": event.code}
+    failed = {"failed_at": recorded.recorded_at} if "failed" in event.newly else {}
+    return _row(event, recorded, {**refusal, "reason": event.reason, **failed})
+
+
+@projection.on
+def suppressed(event: MessageSuppressed, recorded: Recorded) -> Row:
+    return _row(event, recorded, {**_whose(event), "reason": event.reason})
+
+
+def ended(event: MessageOutcomeUnknown | MessageCancelled, recorded: Recorded) -> Row:
+    return _row(event, recorded, {"reason": event.reason})
+
+
+@projection.on
+def expired(event: MessageExpired, recorded: Recorded) -> Row:
+    return _row(event, recorded, {})
 
 
 def _whose(event: AboutMessage) -> dict[str, Any]:
@@ -115,15 +127,21 @@ def _whose(event: AboutMessage) -> dict[str, Any]:
     }
 
 
-def _report(event: Report) -> dict[str, Any]:
+def reported(event: Report, recorded: Recorded) -> Row:
     """A stage implied by a later one gets that one's instant, until its own is reported."""
-    stages = [*event.newly, _STAGE_OF[type(event)]]
-    puts: dict[str, Any] = {_INSTANTS[stage]: event.at for stage in stages if stage in _INSTANTS}
+    puts: dict[str, Any] = dict.fromkeys(_instants(type(event), event.newly), event.at)
     if event.wamid:
         puts["wamid"] = event.wamid
     if isinstance(event, MessageFailed):
         puts |= {"error_code": event.code, "reason": event.reason}
-    return puts
+    return _row(event, recorded, puts)
 
 
-projection.handlers |= dict.fromkeys(get_args(MessageEvent), logged)
+@lru_cache(1000)
+def _instants(kind: type[Report], newly: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns such a fact sets to its instant."""
+    return tuple(_INSTANTS[stage] for stage in (*newly, _STAGE_OF[kind]) if stage in _INSTANTS)
+
+
+projection.handlers |= dict.fromkeys(_STAGE_OF, reported)
+projection.handlers |= dict.fromkeys([MessageOutcomeUnknown, MessageCancelled], ended)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.kernel import Event, Recorded
-from domain.wire import EVENT_TYPES, UnknownEvent, decode, type_of
+from domain.wire import EVENT_TYPES, LogRecord, UnknownEvent, decode, type_of
 from projections.changes import Changes
 from projections.checkpoints import Held, parked
 from projections.entries import LogEntry
@@ -22,17 +22,14 @@ LONGEST_REASON: Final = 1000
 LONGEST_TYPE: Final = 100
 
 
-class Read(NamedTuple):
-    """An entry with its contents: `fact` is None where nobody asks for it or `error` is set."""
-
-    entry: LogEntry
-    fact: Recorded | None
-    error: str = ""
+Read = Recorded | str
+"""The fact that an entry carries; or why it cannot be read, empty if nobody asks for it."""
 
 
 class Reading(NamedTuple):
-    """Entries that were read: each of them, the facts alone, their types; if one has an error."""
+    """Entries that were read: what each came to, the facts alone, their types; if any is bad."""
 
+    entries: Sequence[LogEntry]
     reads: Sequence[Read]
     facts: Sequence[Recorded]
     types: frozenset[type[Event]]
@@ -49,26 +46,23 @@ def type_of_class(type_: type) -> str:
     return str(type_.__struct_config__.tag)  # type: ignore[attr-defined]
 
 
-def read(entries: Iterable[LogEntry], wanted: frozenset[str]) -> Reading:
+def read(entries: Sequence[LogEntry], wanted: frozenset[str]) -> Reading:
     """Decode what is wanted. A type that is not known here concerns everyone."""
-    reads, facts, errors = [], [], False
+    reads: list[Read] = []
     for entry in entries:
         record = entry.record
         if record is None:
-            reads.append(Read(entry, None, entry.error))
-            errors = errors or bool(entry.error)
+            reads.append(entry.error)
         elif record.type in wanted or record.type not in EVENT_TYPES:
             try:
-                fact = decode(record)
+                reads.append(decode(record))
             except UnknownEvent as error:
-                reads.append(Read(entry, None, str(error)))
-                errors = True
-            else:
-                reads.append(Read(entry, fact))
-                facts.append(fact)
+                reads.append(str(error))
         else:
-            reads.append(Read(entry, None))
-    return Reading(reads, facts, frozenset([type(fact.event) for fact in facts]), errors)
+            reads.append("")
+    facts = [one for one in reads if isinstance(one, Recorded)]
+    types = frozenset([type(fact.event) for fact in facts])
+    return Reading(entries, reads, facts, types, any(one for one in reads if isinstance(one, str)))
 
 
 def apply(
@@ -99,13 +93,14 @@ def apply(
         else:
             return []
     aside = []
-    for one in reading.reads:
-        reason = _taken(projection, one, waiting, condemned.get(projection.name, ""), changes)
+    for entry, one in zip(reading.entries, reading.reads, strict=True):
+        refused = condemned.get(projection.name, "")
+        reason = _taken(projection, entry.record, one, waiting, refused, changes)
         if reason:
-            changes.take([_parked(projection.name, partition, one.entry, reason, now)])
-            aside.append(one.entry)
-            if one.entry.record is not None:
-                waiting.setdefault(one.entry.record.stream_id, one.entry.position)
+            changes.take([_parked(projection.name, partition, entry, reason, now)])
+            aside.append(entry)
+            if entry.record is not None:
+                waiting.setdefault(entry.record.stream_id, entry.position)
     return aside
 
 
@@ -115,16 +110,22 @@ def _free(reading: Reading, waiting: Mapping[UUID, int]) -> bool:
 
 
 def _taken(
-    projection: Projection, one: Read, waiting: Mapping[UUID, int], condemned: str, changes: Changes
+    projection: Projection,
+    record: LogRecord | None,
+    fact: Read,
+    waiting: Mapping[UUID, int],
+    condemned: str,
+    changes: Changes,
 ) -> str:
     """Why the record is parked; nothing if its rows were taken, or it asks for none."""
-    fact, record = one.fact, one.entry.record
-    if not one.error and (fact is None or type(fact.event) not in projection.handlers):
+    if not fact or (isinstance(fact, Recorded) and type(fact.event) not in projection.handlers):
         return ""
     if record is not None and record.stream_id in waiting:
         return f"waits behind position {waiting[record.stream_id]}"
-    if fact is None or condemned:
-        return one.error or condemned
+    if isinstance(fact, str):
+        return fact
+    if condemned:
+        return condemned
     try:
         changes.take(projection.rows([fact]))
     except Misfit as misfit:

@@ -7,7 +7,7 @@ that ended keeps its row: what is pending in it is still to be cancelled.
 from typing import Any, Final, get_args
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Column, Index, Integer
 
 from domain.campaign import (
     CampaignAudienceQueued,
@@ -74,6 +74,8 @@ send_queue = read_model(
     number("attempt", 1),
     instant("attempted_at"),
     big("queued_position"),
+    # The message's own, which every fact of it repeats; null where the queue was made without.
+    Column("month", Integer, nullable=True),
     Index("ix_send_queue_due", "account_id", "campaign_id", "state", "due_at", "message_id"),
     Index("ix_send_queue_attempted", "state", "attempted_at"),
 )
@@ -166,6 +168,7 @@ def _waiting(event: MessageQueued, recorded: Recorded) -> dict[str, Any]:
         "due_at": recorded.recorded_at,
         "attempt": 1,
         "queued_position": recorded.position,
+        "month": event.month,
     }
 
 

@@ -9,7 +9,7 @@ from projections.columns import key, long_text, number, read_model
 from projections.rows import Row
 
 LONGEST_REASON: Final = 100
-_REASONED: Final = (MessageSuppressed, MessageRejected, MessageFailed)
+_REASONED: Final = frozenset({MessageSuppressed, MessageRejected, MessageFailed})
 
 campaign_failures = read_model(
     "campaign_failures",
@@ -35,7 +35,7 @@ def reasons(event: AboutMessage) -> list[Row]:
     One held back before another attempt, whose first is then reported after all, stays among the
     suppressions: our side did hold it back.
     """
-    if "failed" not in event.no_longer and not isinstance(event, _REASONED):
+    if type(event) not in _REASONED and "failed" not in event.no_longer:
         return []
     assert event.campaign_id is not None
     campaign, rows = (event.workspace_id, event.campaign_id), []

@@ -84,6 +84,10 @@ class Sink:
         except Exception:  # noqa: BLE001 - `apply_all` meets it again, knowing how things stand
             return None
 
+    def reached(self, prepared: Prepared) -> bool:
+        """The checkpoints stand where that leaves them: nothing else moved them."""
+        return all(self._stored.get(key) == mark for key, mark in prepared.after.items())
+
     def positions(self, partition: int) -> dict[str, int]:
         """How far each projection that moves has got; 0 for one that has not begun."""
         found = self._read([partition])
@@ -92,9 +96,7 @@ class Sink:
         return {name: mark.position for name, mark in marks.items() if mark.state == LIVE}
 
     def offsets(self) -> dict[int, int | None]:
-        """Where each partition goes on for the projection furthest behind of those that move;
-        None: not known.
-        """
+        """Where each partition goes on for the live projection furthest behind; None: not known."""
         found = self._read(range(self.partitions))
         out: dict[int, int | None] = {}
         for partition in range(self.partitions):
@@ -150,9 +152,8 @@ class Sink:
         condemned: Mapping[str, str] = NONE,
         prepared: Prepared | None = None,
     ) -> Applied:
-        partitions = sorted(batches)
-
         def work() -> Prepared:
+            partitions = sorted(batches)
             with transaction(self.engine) as connection:
                 stored = _locked(connection, preparing.projections, partitions)
                 held = checkpoints.held_streams(connection, partitions)

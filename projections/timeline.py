@@ -3,6 +3,8 @@
 `detail` is a small JSON object; what a message said is found in the message log.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 from sqlalchemy import BigInteger, Column
@@ -130,26 +132,43 @@ def refused(event: MessageRejected, recorded: Recorded) -> list[Row]:
 
 
 def _message(event: AboutMessage, recorded: Recorded, kind: str) -> Row:
+    detail = _DETAILS.get(type(event))
     puts = {
         "at": happened_at(event, recorded),
         "kind": kind,
         "campaign_id": event.campaign_id,
         "message_id": event.message_id,
-        "detail": _message_detail(event),
+        "detail": detail(event) if detail else "{}",
     }
     return _row(event, recorded, puts)
 
 
-def _message_detail(event: AboutMessage) -> str:
-    match event:
-        case MessageQueued():
-            return canonical({"kind": event.content.kind, "template": event.content.template})
-        case MessageRejected() | MessageFailed():
-            return canonical({"code": event.code, "reason": event.reason})
-        case MessageSuppressed() | MessageCancelled() | MessageOutcomeUnknown():
-            return canonical({"reason": event.reason})
-        case _:
-            return "{}"
+def _content(event: MessageQueued) -> str:
+    return _content_text(event.content.kind, event.content.template)
+
+
+@lru_cache(1000)
+def _content_text(kind: str, template: str) -> str:
+    """A campaign's messages all say the same."""
+    return canonical({"kind": kind, "template": template})
+
+
+def _failure(event: MessageRejected | MessageFailed) -> str:
+    return canonical({"code": event.code, "reason": event.reason})
+
+
+def _reason(event: MessageSuppressed | MessageCancelled | MessageOutcomeUnknown) -> str:
+    return canonical({"reason": event.reason})
+
+
+_DETAILS: Final[dict[type[Event], Callable[[Any], str]]] = {
+    MessageQueued: _content,
+    MessageRejected: _failure,
+    MessageFailed: _failure,
+    MessageSuppressed: _reason,
+    MessageCancelled: _reason,
+    MessageOutcomeUnknown: _reason,
+}
 
 
 projection.handlers |= dict.fromkeys(get_args(ContactEvent), contact_fact)

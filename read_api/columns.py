@@ -106,13 +106,19 @@ def schema(shape: Shape, **more: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+_RUN: frozenset[str] = frozenset("=+-@\t\r")
+
+
 def text(value: Any) -> str:
     """A value as a CSV cell. Cells that a spreadsheet would run as a formula are defused."""
     if value is None:
         return ""
+    if type(value) is not str:
+        value = _plain(value)
+    return f"'{value}" if value[:1] in _RUN else value
+
+
+def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value.replace(tzinfo=None).isoformat()}Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    shown = str(value)
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+    return value.isoformat() if isinstance(value, date) else str(value)

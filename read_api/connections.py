@@ -60,6 +60,8 @@ class Connections:
         pooled.detach()
         assert connection is not None
         await connection.autocommit(True)
+        # A second wall: whatever reached a statement here, nothing could be written by it.
+        await connection.query("SET SESSION TRANSACTION READ ONLY")
         return connection
 
     def _close(self, _engine: object = None) -> None:

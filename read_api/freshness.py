@@ -16,6 +16,9 @@ from projections.projection import Projection
 from read_api.source import Rows, Source
 
 LONGEST_WAIT_S = 10.0
+FIRST_LOOK_S, LONGER, LAST_LOOK_S = 0.002, 1.1, 0.025
+"""Between two looks: about a tenth of what has been waited, so that a wait ends soon after its end
+has come, and one that lasts asks seldom."""
 _WAIT = re.compile(r"(?:^|,)\s*wait=(\d{1,4})(?:\.\d+)?\s*(?:,|;|$)")
 _POSITION = re.compile(r"[0-9]{1,18}")
 
@@ -64,7 +67,7 @@ class Freshness:
             return
         asked = _WAIT.search(request.headers.get("prefer", ""))
         deadline = time.monotonic() + min(float(asked[1]) if asked else 0.0, LONGEST_WAIT_S)
-        pause = 0.002
+        pause = FIRST_LOOK_S
         while True:
             (found,) = await self._source.ask(self.asked(workspace_id, of))
             position = reached(found).position
@@ -79,7 +82,7 @@ class Freshness:
                     headers={"Retry-After": "1"},
                 )
             await asyncio.sleep(pause)
-            pause = min(pause * 1.25, 0.025)
+            pause = min(pause * LONGER, LAST_LOOK_S)
 
 
 def reached(found: Rows) -> Reached:

@@ -18,9 +18,11 @@ from read_api.document import FRESHNESS, described, found, name, path_parameters
 from read_api.freshness import reached
 from read_api.query import Endpoint, by, in_workspace, known_only, many, one, path_ids
 from read_api.reader import PRIVATE, Reader, insist
+from read_api.source import Rows
 
 PATH = "/v1/imports/{import_id}/rows.csv"
 CHUNK = 1000
+_MEDIA = "text/csv; charset=utf-8"
 _OF = import_model.projection
 
 _imports = select(*(c for c in imports.c if c.name != "workspace_id")).where(in_workspace(imports))
@@ -64,19 +66,21 @@ def rows_csv(reader: Reader) -> Route:
         workspace_id: UUID = request.state.principal.workspace_id
         binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
         await reader.freshness.wait(request, workspace_id, _OF)
-        stands, known_ = await reader.source.ask(
-            reader.freshness.asked(workspace_id, _OF), (import_, binds)
+        stands, known_, rows = await reader.source.ask(
+            reader.freshness.asked(workspace_id, _OF),
+            (import_, binds),
+            (chunk, {**binds, "behind": 0}),
         )
         insist(known_, request)
-        return StreamingResponse(
-            _lines(reader, chunk, binds),
-            media_type="text/csv; charset=utf-8",
-            headers={
-                "Cache-Control": PRIVATE,
-                "Blazz-Position": str(reached(stands).position),
-                "Content-Disposition": 'attachment; filename="rows.csv"',
-            },
-        )
+        headers = {
+            "Cache-Control": PRIVATE,
+            "Blazz-Position": str(reached(stands).position),
+            "Content-Disposition": 'attachment; filename="rows.csv"',
+        }
+        if len(rows) < CHUNK:
+            return Response(_HEADING + _lines(rows), headers=headers, media_type=_MEDIA)
+        following = _streamed(reader, chunk, binds, rows)
+        return StreamingResponse(following, headers=headers, media_type=_MEDIA)
 
     serve.operation = _operation()  # type: ignore[attr-defined]
     serve.scope = "read"  # type: ignore[attr-defined]
@@ -93,19 +97,25 @@ def _operation() -> dict[str, Any]:
     return described(PATH, "What became of every row of the file", parameters, responses)
 
 
-async def _lines(reader: Reader, chunk: Any, binds: dict[str, Any]) -> AsyncIterator[str]:
-    yield _csv([list(_SHAPE.names)])
-    behind = 0
-    while True:
-        (rows,) = await reader.source.ask((chunk, {**binds, "behind": behind}))
-        if rows:
-            yield _csv([[text(v) for v in row.values()] for row in _SHAPE.records(rows)])
-            behind = rows[-1][0]
+async def _streamed(
+    reader: Reader, chunk: Any, binds: dict[str, Any], rows: Rows
+) -> AsyncIterator[str]:
+    yield _HEADING
+    while rows:
+        yield _lines(rows)
         if len(rows) < CHUNK:
             return
+        (rows,) = await reader.source.ask((chunk, {**binds, "behind": rows[-1][0]}))
+
+
+def _lines(rows: Rows) -> str:
+    return _csv([[text(v) for v in row.values()] for row in _SHAPE.records(rows)])
 
 
 def _csv(rows: list[list[str]]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue()
+
+
+_HEADING = _csv([list(_SHAPE.names)])

@@ -30,8 +30,13 @@ class Company:
 
 @dataclass(frozen=True)
 class Course:
-    """What was seen of campaigns that were launched together; times in seconds after the launch."""
+    """What was seen of campaigns that were launched together; times in seconds after that.
 
+    `launched` says of each campaign when its launch was answered, `first` of each number when its
+    first message arrived.
+    """
+
+    launched: dict[str, float]
     first: dict[str, float]
     accepted_s: float
     read_s: float
@@ -103,7 +108,13 @@ async def launched(installation: Installation, made: list[Company], patience_s: 
     simulator, start = installation.simulator, time.time()
     everything = sum(len(company.campaigns) * company.recipients for company in made)
     paths = [(c.client, f"/v1/campaigns/{id_}") for c in made for id_ in c.campaigns]
-    await asyncio.gather(*(client.post(f"{path}/launch") for client, path in paths))
+    launches: dict[str, float] = {}
+
+    async def launch(client: Client, path: str) -> None:
+        await client.post(f"{path}/launch")
+        launches[path.rpartition("/")[2]] = time.time() - start
+
+    await asyncio.gather(*(launch(client, path) for client, path in paths))
 
     async def settled() -> bool:
         stats = await simulator.stats()
@@ -127,6 +138,7 @@ async def launched(installation: Installation, made: list[Company], patience_s: 
         first.setdefault(line["phone_number_id"], line["at"] - start)
     accounted = shown["accepted"] + shown["suppressed"] + shown["unknown"]
     return Course(
+        launches,
         first,
         ledger[-1]["at"] - start,
         read_s,

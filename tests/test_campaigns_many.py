@@ -49,7 +49,9 @@ async def act(installation):
         late = await paused_after(one.client, last, simulator)
         course = await running
         firsts = [
-            min((await campaign_sends(c.client, id_, simulator)).values()) - start
+            min((await campaign_sends(c.client, id_, simulator)).values())
+            - start
+            - course.launched[id_]
             for c in made
             for id_ in c.campaigns
         ]

@@ -4,7 +4,7 @@ import pytest
 
 from infra.database import connect_async
 from projections.checkpoints import PARTITIONS
-from read_api import contacts as contact_endpoints
+from read_api import search
 from read_api.app import routes
 from tests.bench.reading import statements
 from tests.bench.scale_company import shown_key
@@ -51,9 +51,9 @@ def test_a_search_that_finds_many_goes_from_contact_to_word_and_finds_the_same(
     read_url, monkeypatch, words
 ):
     get = Get(f"/v1/contacts?limit=30&search={words.replace(' ', '+')}", shown_key(LARGEST[0]))
-    monkeypatch.setattr(contact_endpoints, "MANY", 10**6)
+    monkeypatch.setattr(search, "MANY", 10**6)
     sorted_ = statements(read_url, [get])[0]
-    monkeypatch.setattr(contact_endpoints, "MANY", 5)
+    monkeypatch.setattr(search, "MANY", 5)
     walked = statements(read_url, [get])[0]
     with connection(read_url) as opened:
         cursor = opened.cursor()

@@ -1,3 +1,4 @@
+import phonenumbers
 import pytest
 
 from commands.phones import PhoneRefused, normalise
@@ -51,3 +52,23 @@ def test_what_is_no_number_is_refused_with_its_cause(text, code):
         normalise(text, "ID")
     assert refused.value.code == code
     assert str(refused.value)
+
+
+def test_a_number_that_stands_there_in_full_is_read_as_one_that_must_be_taken_apart():
+    for country in sorted(phonenumbers.SUPPORTED_REGIONS):
+        code = str(phonenumbers.country_code_for_region(country))
+        for kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE):
+            example = phonenumbers.example_number_for_type(country, kind)
+            if example is None:
+                continue
+            national = phonenumbers.national_significant_number(example)
+            for digits in (national, f"0{national}", f"1{national}", f"8{national}"):
+                whole, apart = f"+{code}{digits}", f"+{code} {digits}"
+                assert read(whole, "ID") == read(apart, "ID"), (country, whole)
+
+
+def read(text, country):
+    try:
+        return normalise(text, country)
+    except PhoneRefused as refused:
+        return refused.code

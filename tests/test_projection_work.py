@@ -145,6 +145,7 @@ def test_a_queued_message_waits_with_all_that_sending_it_takes():
         "attempt": 1,
         "attempted_at": None,
         "queued_position": 2,
+        "month": queued.month,
     }
     assert lane(launched, queued)["pending_count"] == 1
 

@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from commands.execute import Ask, Done, execute_many
 from commands.policies.buckets import Pairs
-from commands.policies.claims import Claim, Claims, Lane
+from commands.policies.claim import Claim, Lane
+from commands.policies.claims import Claims
+from commands.policies.halted import Halted
 from commands.policies.ports import PairDebts
 from commands.policies.reactions import Number
+from commands.policies.untried import content_of, is_first, untried
 from commands.policies.zones import Zones
 from commands.store import EventStore
 from commands.streams import Stream, Streams
@@ -36,8 +38,6 @@ from projections.queue import NO_CAMPAIGN
 POLICY: Final = "sender"
 HELD_S: Final = 10.0
 """A campaign just paused by us is passed over at once, not only when the read model knows."""
-
-_contents = msgspec.json.Decoder(Content)
 
 
 class Sending(NamedTuple):
@@ -57,6 +57,7 @@ class Attempts:
         self._number, self._store, self._read, self._zones = number, store, read, zones
         self._debts = debts
         self._claims = Claims(number.account_id)
+        self._halted = Halted(store)
         self._held: dict[UUID, float] = {}
         self.pairs = Pairs(time.monotonic(), {})
         self.messages_per_second = number.messages_per_second
@@ -65,6 +66,10 @@ class Attempts:
         """Nothing of these campaigns for a moment."""
         until = time.monotonic() + HELD_S
         self._held |= dict.fromkeys(campaign_ids, until)
+
+    def expect_again(self, claim: Claim) -> None:
+        """It was refused, so it may have to be tried again."""
+        self._claims.look_behind(claim.campaign_id)
 
     def metadata(self, workspace_id: UUID) -> Metadata:
         return self._zones.metadata(workspace_id, POLICY)
@@ -78,7 +83,9 @@ class Attempts:
         with self._read.connect() as connection:
             if not self._may_send(connection):
                 return None
-            running = [lane for lane in self._claims.running(connection) if self._open(lane, now)]
+            lanes = [lane for lane in self._claims.running(connection) if self._open(lane, now)]
+            halted = self._halted.among(lane.campaign_id for lane in lanes if lane.is_campaign)
+            running = [lane for lane in lanes if lane.campaign_id not in halted]
             claims = self._claims.take(connection, running, room, now)
         return self._attempt(self._unhurried(claims), now) if claims else []
 
@@ -117,16 +124,19 @@ class Attempts:
         groups = [[_ask(self._number, claim)] for claim in claims]
         metadata = [self.metadata(claim.workspace_id) for claim in claims]
         streams = Streams(self._store)
+        account_id = self._number.account_id
+        streams.adopt({c.message_id: untried(c, account_id) for c in claims if is_first(c)})
         try:
             results = execute_many(self._store, groups, metadata, now, streams)
         except BaseException:
             # Were some stored after all, asking again yields nothing and they are not sent.
             for claim in claims:
                 self._claims.give_back(claim)
+            self._claims.start_over()
             raise
         sys.audit("blazz.sender.after_attempt")
         return [
-            Sending(claim, _contents.decode(claim.content), streams.held(claim.message_id))
+            Sending(claim, content_of(claim), streams.held(claim.message_id))
             for claim, result in zip(claims, results, strict=True)
             if isinstance(result, Done) and _is_ours(result, claim)
         ]

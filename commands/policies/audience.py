@@ -5,7 +5,7 @@ begins exactly behind the last one. Whom the campaign must not reach is suppress
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -14,21 +14,21 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from commands.execute import Ask, Done, execute_many
-from commands.policies.addressed import Work, addressed, shape_of
-from commands.policies.recipients import Recipient, chunk
+from commands.policies.addressed import Work, shape_of
+from commands.policies.pieces import CHUNK, Piece, asks_of, behind
 from commands.policies.rendering import Shape
 from commands.policies.zones import Zones
 from commands.store import EventStore
-from domain.campaign import CampaignAudienceQueued, FailCampaign, Plan, QueueAudience, campaign
+from commands.streams import Stream, Streams
+from domain.campaign import CampaignAudienceQueued, FailCampaign, Plan, campaign
 from domain.kernel import Rejected
-from domain.message import QueueMessage
 from projections import contacts, groups
 from projections.checkpoints import checkpoints, partition_of
 from projections.work import audience_work
 
-FIRST_CHUNK: Final = 10
+FIRST_CHUNK: Final = 5
 """A campaign's first messages are on their way before anybody's thousands are."""
-CHUNK: Final = 500
+FIRST_COMMIT: Final = 100
 MOST_AHEAD: Final = 3000
 """Recipients on their way to the read models at once, of all campaigns together. So the log stays
 short: who launches or pauses a campaign does not wait until another's audience has gone through."""
@@ -46,22 +46,14 @@ class Ahead(NamedTuple):
     sizes: tuple[int, ...] = ()
 
 
-class Piece(NamedTuple):
-    """The next chunk of a campaign's audience."""
-
-    work: Work
-    shape: Shape
-    found: Sequence[Recipient]
-    through: UUID | None
-    last: bool
-
-
 class AudiencePolicy:
     name: Final = "audience"
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones, partitions: int) -> None:
         self._store, self._read, self._zones, self._partitions = store, read, zones, partitions
         self._ahead: dict[UUID, Ahead] = {}
+        self._in_time: set[UUID] = set()
+        """Campaigns at whose launch the contacts and groups are known; that never ends."""
 
     def step(self, now: datetime) -> int:
         """How many recipients were queued or suppressed."""
@@ -69,19 +61,31 @@ class AudiencePolicy:
             rows = {row.campaign_id: row for row in connection.execute(_ACTIVE)}
             self._ahead = {i: ahead for i, ahead in self._ahead.items() if i in rows}
             works = [work for row in rows.values() if (work := self._work(row))]
-            works = [work for work in works if self._in_time(connection, work)]
+            self._in_time &= rows.keys()
+            if late := [work for work in works if work.campaign_id not in self._in_time]:
+                self._in_time |= self._begun(connection, late)
+            works = [work for work in works if work.campaign_id in self._in_time]
+            return self._expand(connection, works, rows, now)
+
+    def _expand(
+        self, connection: Connection, works: list[Work], rows: Mapping[UUID, Any], now: datetime
+    ) -> int:
         away = {i: self._away(row) for i, row in rows.items()}
         free = MOST_AHEAD - sum(away.values())
         # Those that have had the least come first, so that all get on side by side.
         works.sort(key=lambda work: (work.next_chunk > 1, away[work.campaign_id], work.next_chunk))
-        done, pieces = 0, list[Piece]()
+        done, pieces, shapes = 0, list[Piece](), dict[tuple[UUID, UUID], Shape | None]()
         for work in works:
             if work.next_chunk > 1 and free <= 0:
                 break
-            if piece := self._piece(work, now):
+            template = (work.workspace_id, work.plan.template_id)
+            if template not in shapes:
+                shapes[template] = shape_of(connection, work)
+            if piece := self._piece(connection, work, shapes[template], now):
                 pieces.append(piece)
                 free -= len(piece.found)
-            if sum(len(piece.found) for piece in pieces) >= CHUNK:
+            enough = FIRST_COMMIT if work.next_chunk == 1 else CHUNK
+            if sum(len(piece.found) for piece in pieces) >= enough:
                 done, pieces = done + self._queue(pieces, now), []
         return done + self._queue(pieces, now)
 
@@ -103,25 +107,30 @@ class AudiencePolicy:
             row.workspace_id, row.campaign_id, plan, row.launched_position, next_chunk, through
         )
 
-    def _in_time(self, connection: Connection, work: Work) -> bool:
-        """Whether contacts and groups are known as they were at the launch, or later."""
+    def _begun(self, connection: Connection, works: Sequence[Work]) -> set[UUID]:
+        """Those at whose launch contacts and groups are known as they were then, or later."""
         c = checkpoints.c
-        partition = partition_of(work.workspace_id, self._partitions)
-        reached = {
-            (name, version): position
-            for name, version, position in connection.execute(
-                select(c.projection, c.version, c.position).where(
-                    c.projection.in_([p.name for p in NEEDED]), c.partition == partition
-                )
+        statement = select(c.projection, c.version, c.partition, c.position).where(
+            c.projection.in_([p.name for p in NEEDED])
+        )
+        reached = {tuple(place): position for *place, position in connection.execute(statement)}
+        return {
+            work.campaign_id
+            for work in works
+            if all(
+                reached.get((p.name, p.version, self._partition(work)), 0) >= work.position
+                for p in NEEDED
             )
         }
-        return all(reached.get((p.name, p.version), 0) >= work.position for p in NEEDED)
 
-    def _piece(self, work: Work, now: datetime) -> Piece | None:
+    def _partition(self, work: Work) -> int:
+        return partition_of(work.workspace_id, self._partitions)
+
+    def _piece(
+        self, connection: Connection, work: Work, shape: Shape | None, now: datetime
+    ) -> Piece | None:
         size = FIRST_CHUNK if work.next_chunk == 1 else CHUNK
-        with self._read.connect() as connection:
-            shape = shape_of(connection, work)
-            found, through, last = _next(connection, work, size)
+        found, through, last = behind(connection, work, size)
         if shape is None:
             return None
         if not found and work.next_chunk == 1:
@@ -131,9 +140,12 @@ class AudiencePolicy:
 
     def _queue(self, pieces: Sequence[Piece], now: datetime) -> int:
         """All of them in one commit, each with its messages or not at all."""
-        groups = [_asks(piece) for piece in pieces]
+        groups = [asks_of(piece) for piece in pieces]
         metadata = [self._zones.metadata(piece.work.workspace_id, self.name) for piece in pieces]
-        results = execute_many(self._store, groups, metadata, now)
+        streams = Streams(self._store)
+        # They begin here: facts are only looked for after a conflict.
+        streams.adopt({ask.stream_id: Stream(()) for asks in groups for ask in asks[:-1]})
+        results = execute_many(self._store, groups, metadata, now, streams)
         done = 0
         for piece, result in zip(pieces, results, strict=True):
             campaign_id, ahead = piece.work.campaign_id, self._ahead.get(piece.work.campaign_id)
@@ -160,39 +172,8 @@ class AudiencePolicy:
 
 
 MOST_SIZES: Final = 64
-"""More chunks of one campaign are never on their way: see `MOST_AHEAD`."""
 _ACTIVE = (
     select(audience_work)
     .where(audience_work.c.active == 1, audience_work.c.done == 0)
     .order_by(audience_work.c.launched_position)
 )
-
-
-def _next(
-    connection: Connection, work: Work, size: int
-) -> tuple[list[Recipient], UUID | None, bool]:
-    """The next chunk with anybody in it; chunks of people who had gone before are passed over."""
-    through, last, found = work.through, False, list[Recipient]()
-    while not found and not last:
-        found, through, last = chunk(
-            connection, work.workspace_id, work.plan.audience, work.position, through, size
-        )
-        size = CHUNK
-    return found, through, last
-
-
-def _asks(piece: Piece) -> list[Ask]:
-    work = piece.work
-    asks = [addressed(work, piece.shape, recipient) for recipient in piece.found]
-    queued = sum(isinstance(ask.command, QueueMessage) for ask in asks)
-    command = QueueAudience(
-        workspace_id=work.workspace_id,
-        campaign_id=work.campaign_id,
-        chunk=work.next_chunk,
-        queued=queued,
-        suppressed=len(asks) - queued,
-        through=piece.through,
-        last=piece.last,
-    )
-    # The chunk comes last: nobody shall see it done before its messages are there.
-    return [*asks, Ask(campaign, work.campaign_id, command)]

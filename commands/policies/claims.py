@@ -6,11 +6,12 @@ store; it is remembered and passed over. Should it be forgotten, the message's s
 
 import time
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, LargeBinary, and_, func, or_, select, type_coerce
 
+from commands.policies.claim import Claim, Lane
 from commands.policies.place import LONGEST_REST_S, Place
 from projections.contacts import contacts
 from projections.queue import NO_CAMPAIGN, lanes, send_queue
@@ -18,43 +19,7 @@ from projections.queue import NO_CAMPAIGN, lanes, send_queue
 PAGE: Final = 500
 PAGES: Final = 20
 LEAST_SHARE: Final = 8
-REWIND_S: Final = 2.0
-"""Retries become due behind the place where a lane is being read, so reading starts over."""
 MOST_REMEMBERED: Final = 100_000
-
-
-class Lane(NamedTuple):
-    workspace_id: UUID
-    campaign_id: UUID
-
-    @property
-    def is_campaign(self) -> bool:
-        return self.campaign_id != NO_CAMPAIGN
-
-
-class Claim(NamedTuple):
-    """A due message, with what is known of its contact's consent now."""
-
-    workspace_id: UUID
-    campaign_id: UUID
-    message_id: UUID
-    contact_id: UUID
-    attempt: int
-    to: str
-    content: str
-    due_at: datetime
-    opted_out: int | None
-    blocked: int | None
-    deleted: int | None
-
-    @property
-    def hindrance(self) -> str:
-        """Why it must not be sent any more; empty if it may."""
-        if self.opted_out:
-            return "opted_out"
-        if self.blocked:
-            return "blocked"
-        return "deleted" if self.deleted else ""
 
 
 class Claims:
@@ -101,14 +66,24 @@ class Claims:
     def give_back(self, claim: Claim) -> None:
         """It was not tried after all."""
         self._tried.pop((claim.message_id, claim.attempt), None)
+        self.look_behind(claim.campaign_id)
+
+    def start_over(self) -> None:
+        """Every lane is read from its beginning the next time."""
+        for place in self._places.values():
+            place.after = None
+
+    def look_behind(self, campaign_id: UUID) -> None:
+        """Something of that lane is to be tried again."""
+        if place := self._places.get(campaign_id):
+            place.look_behind(time.monotonic())
 
     def _from(self, connection: Connection, lane: Lane, wanted: int, now: datetime) -> list[Claim]:
         place = self._places.setdefault(lane.campaign_id, Place())
         clock = time.monotonic()
         if clock < place.rest_until:
             return []
-        if clock - place.rewound_at > REWIND_S:
-            place.after, place.rewound_at = None, clock
+        place.begin(clock)
         taken: list[Claim] = []
         limit = min(wanted + LEAST_SHARE, PAGE)
         for _ in range(PAGES):
@@ -121,7 +96,7 @@ class Claims:
                         return taken
             if len(page) < limit:
                 if taken:
-                    place.at_end()
+                    place.found(in_order=lane.is_campaign)
                 else:
                     place.rest(clock, self._due_in_s(connection, lane, now))
                 break
@@ -177,6 +152,8 @@ class Claims:
                 q.to_phone,
                 q.content,
                 q.due_at,
+                q.queued_position,
+                q.month,
                 c.opted_out,
                 c.blocked,
                 c.deleted,

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -11,6 +11,7 @@ from commands.store import StoreUnavailable
 
 SHORTEST_IDLE_S: Final = 0.005
 LONGEST_IDLE_S: Final = 0.1
+"""Unless more is said of a policy."""
 GATHER_S: Final = 0.02
 """After some work the next is let gather: many small commits cost more than one."""
 FIRST_BACKOFF_S: Final = 0.2
@@ -43,16 +44,25 @@ def start_policies(
     stop: threading.Event,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     turn: Callable[[str], Turn] | None = None,
+    rests: Mapping[str, float] | None = None,
 ) -> tuple[list[threading.Thread], list[Health]]:
     """Threads that run until `stop`; a step under way is finished first.
 
-    With `turn`, each policy works only while it is its turn in this process.
+    With `turn`, each policy works only while it is its turn in this process. `rests` are the
+    seconds after which one that had nothing to do looks again at the latest.
     """
-    healths = [Health(policy.name) for policy in policies]
+    healths, rests = [Health(policy.name) for policy in policies], rests or {}
     threads = [
         threading.Thread(
             target=_run,
-            args=(policy, health, stop, clock, turn(policy.name) if turn else None),
+            args=(
+                policy,
+                health,
+                stop,
+                clock,
+                turn(policy.name) if turn else None,
+                rests.get(policy.name, LONGEST_IDLE_S),
+            ),
             name=f"policy-{policy.name}",
         )
         for policy, health in zip(policies, healths, strict=True)
@@ -68,6 +78,7 @@ def _run(
     stop: threading.Event,
     clock: Callable[[], datetime],
     turn: Turn | None,
+    longest_idle_s: float,
 ) -> None:
     idle_s = SHORTEST_IDLE_S
     while not stop.is_set():
@@ -83,7 +94,7 @@ def _run(
             continue
         health.steps, health.done = health.steps + 1, health.done + done
         health.failures_in_a_row = 0
-        idle_s = min(idle_s * 2, LONGEST_IDLE_S) if not done else SHORTEST_IDLE_S
+        idle_s = min(idle_s * 2, longest_idle_s) if not done else SHORTEST_IDLE_S
         stop.wait(GATHER_S if done else idle_s)
     if turn is not None:
         _end(turn, policy.name)

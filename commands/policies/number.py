@@ -25,7 +25,7 @@ FIRST_WINDOW, LEAST_WINDOW, WIDEST_WINDOW = 32, 4, 256
 WIDEN_BY: Final = 32
 SHORTEST_IDLE_S, LONGEST_IDLE_S = 0.005, 0.1
 GATHER_S: Final = 0.02
-"""When fewer were found than there was room for, more are let gather: a claim is a commit."""
+"""When fewer were found than there was room for, more are let gather; longer if looking is slow."""
 TROUBLE_S: Final = 0.5
 IDLE_S: Final = 10.0
 """After so long without anything to send the number is let go."""
@@ -63,7 +63,9 @@ class NumberSender:
             if room < least:
                 await self._sleep(SHORTEST_IDLE_S if self._under_way else self._wait_s())
                 continue
+            looked_at = time.monotonic()
             sendings = await self._claim(room)
+            took_s = time.monotonic() - looked_at
             self._calm = not sendings
             for sending in sendings:
                 self._start(sending)
@@ -72,9 +74,9 @@ class NumberSender:
                 if len(self._under_way) >= self._window:
                     self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
                 elif len(sendings) < room:
-                    await asyncio.sleep(GATHER_S)
+                    await asyncio.sleep(max(GATHER_S, took_s))
             elif not self._stopped:
-                await self._sleep(idle_s)
+                await self._sleep(max(idle_s, took_s))
                 idle_s = min(idle_s * 2, LONGEST_IDLE_S)
         self.idle, self._stopped = not self._stopped, True
         if self._under_way:
@@ -158,6 +160,8 @@ class NumberSender:
     def _heed(self, sending: Sending, answer: Answer) -> None:
         """What an answer means for what is claimed next."""
         now, claim = time.monotonic(), sending.claim
+        if isinstance(answer, Refused):
+            self._attempts.expect_again(claim)
         match answer:
             case Refused(error_class="T", code=reactions.PAIR_RATE):
                 self._attempts.pairs.hold(claim.to, 4.0 ** min(claim.attempt - 1, 6), now)

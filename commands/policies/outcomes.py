@@ -7,6 +7,7 @@ soon stops by itself; what is still waiting when it ends is found by the `unreso
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -35,6 +36,8 @@ class Outcomes:
 
     def __init__(self, store: EventStore, clock: Callable[[], datetime]) -> None:
         self._store, self._clock = store, clock
+        # Of its own: what has been sent is stored however many want to send more.
+        self._thread = ThreadPoolExecutor(1, "outcomes")
         self._waiting: list[_Waiting] = []
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
@@ -51,6 +54,12 @@ class Outcomes:
         return await stored
 
     async def run(self) -> None:
+        try:
+            await self._store_on()
+        finally:
+            self._thread.shutdown(wait=False)
+
+    async def _store_on(self) -> None:
         while True:
             await self._some.wait()
             await self._gather()
@@ -71,7 +80,8 @@ class Outcomes:
     async def _store_all(self, batch: Sequence[_Waiting]) -> None:
         while True:
             try:
-                results = await asyncio.to_thread(self._execute, batch)
+                loop = asyncio.get_running_loop()
+                results = await loop.run_in_executor(self._thread, self._execute, batch)
             except StoreUnavailable as error:
                 log.warning("outcomes wait for the store: %s", error)
                 await asyncio.sleep(STORE_AWAY_S)

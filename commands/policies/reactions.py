@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from commands.execute import Ask
-from commands.policies.claims import Claim
+from commands.policies.claim import Claim
 from commands.policies.ports import Accepted, Answer, Refused, Unknown
 from domain.account import PauseNumber, account
 from domain.campaign import PauseCampaign, campaign

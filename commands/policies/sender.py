@@ -8,9 +8,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -34,6 +35,8 @@ LOOK_S: Final = 0.1
 COOL_S: Final = 2.0
 """A number that stopped by itself is left alone until the read model shows why."""
 GOODBYE_S: Final = 25.0
+
+T = TypeVar("T")
 
 log = logging.getLogger("blazz.sender")
 
@@ -67,6 +70,8 @@ class Sender:
         steady = Steady(clock)
         self._outcomes = Outcomes(store, steady)
         self._tools = Tools(store, read, provider, Zones(read), self._outcomes, debts, steady)
+        # Of its own: a lease is not kept waiting by the claims of twenty other numbers.
+        self._thread = ThreadPoolExecutor(1, "leases")
         self._held: dict[UUID, Held] = {}
         self._cooling: dict[UUID, float] = {}
 
@@ -86,16 +91,20 @@ class Sender:
             flusher.cancel()
             with suppress(asyncio.CancelledError):
                 await flusher
+            self._thread.shutdown(wait=False)
+
+    async def _aside(self, call: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
     async def _tend(self) -> None:
         await self._renew()
         await self._reap()
-        for number in await asyncio.to_thread(self._wanted):
+        for number in await self._aside(self._wanted):
             if number.account_id in self._held or self._cools(number.account_id):
                 continue
             asked_at = time.monotonic()
             lease = f"number:{number.account_id.hex}"
-            epoch = await asyncio.to_thread(self._leases.acquire, lease, self._owner, LEASE_S)
+            epoch = await self._aside(self._leases.acquire, lease, self._owner, LEASE_S)
             if epoch is not None:
                 sending = NumberSender(number, self._tools)
                 self._held[number.account_id] = Held(sending, epoch, asked_at)
@@ -124,7 +133,7 @@ class Sender:
             if asked_at - held.renewed_at < RENEW_AFTER_S or held.task.done():
                 continue
             try:
-                kept = await asyncio.to_thread(
+                kept = await self._aside(
                     self._leases.renew, held.lease, self._owner, held.epoch, LEASE_S
                 )
             except Exception:
@@ -150,7 +159,7 @@ class Sender:
 
     async def _release(self, held: Held) -> None:
         try:
-            await asyncio.to_thread(self._leases.release, held.lease, self._owner, held.epoch)
+            await self._aside(self._leases.release, held.lease, self._owner, held.epoch)
         except Exception:
             log.exception("the lease %s ends by itself", held.lease)
 

@@ -21,7 +21,8 @@ ASKED: Final = 1000
 """Streams in one statement."""
 
 _HEADS: Final = (
-    b"SELECT stream_id, MAX(version) FROM events WHERE stream_id IN (%b) GROUP BY stream_id"
+    b"SELECT stream_id, MAX(version) FROM events FORCE INDEX (one_fact_per_version)"
+    b" WHERE stream_id IN (%b) GROUP BY stream_id"
 )
 _SPENT: Final = (
     b"SELECT workspace_id, route, key_ FROM receipts WHERE (workspace_id, route, key_) IN (%b)"

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.access import Principal, Problem
+from infra.http.headers import header
 
 Authenticate = Callable[[str], Awaitable[Principal | None]]
 
@@ -37,14 +37,14 @@ class Resource:
         scope["endpoint"] = endpoint
         scope["state"]["route"] = route.path
         if not getattr(endpoint, "public", False):
-            await self._admit(Request(scope), getattr(endpoint, "scope", "read"))
+            await self._admit(scope, getattr(endpoint, "scope", "read"))
         limit = getattr(endpoint, "body_limit", BODY_LIMIT)
         # Not through the route's own application: what it would catch is caught further out.
         response = await endpoint(Request(scope, _limited(scope, receive, limit), send))
         await response(scope, receive, send)
 
-    async def _admit(self, request: Request, wanted: str) -> None:
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
+    async def _admit(self, scope: Scope, wanted: str) -> None:
+        kind, _, token = header(scope, b"authorization").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise _unauthorised("", "this needs a key: Authorization: Bearer blz_…")
         principal = await self._authenticate(token.strip())
@@ -55,7 +55,7 @@ class Resource:
         if wanted not in principal.scopes:
             detail = f"this needs a key with scope {wanted!r}; yours has {list(principal.scopes)}"
             raise Problem(403, "scope_missing", detail)
-        request.state.principal = principal
+        scope["state"]["principal"] = principal
         structlog.contextvars.bind_contextvars(workspace=str(principal.workspace_id))
 
 
@@ -71,7 +71,7 @@ def _not_allowed(method: str, allow: str) -> Problem:
 
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     """Starlette's own limit answers in plain text; this one raises a problem like all others."""
-    announced = Headers(scope=scope).get("content-length", "")
+    announced = header(scope, b"content-length")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
     taken = 0

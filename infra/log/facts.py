@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Engine
 
 from infra.event_store.faults import ERRORS
+from infra.event_store.rows import BYTES, rows
 from infra.event_store.store import GapInLog
-from infra.log.rows import rows
 
 LOOK_S: Final = 0.004
 """Between two looks for news: one look is one step into the primary key."""
@@ -95,7 +95,7 @@ class Facts:
             f"{self._select} WHERE position > {after:d} ORDER BY events.position LIMIT {limit:d}"
         )
         if self._mysql:
-            return rows(self._connection, statement)
+            return rows(self._connection, statement.encode(), (BYTES,) * len(COLUMNS))
         return list(self._connection.execute(statement))
 
     def _open(self) -> Any:

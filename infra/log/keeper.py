@@ -11,9 +11,9 @@ from prometheus_client import Gauge
 
 from infra.log.mark import Mark, Marks
 
-BETWEEN_S: Final = 0.02
+BETWEEN_S: Final = 0.05
 """Moves are commits: with a chunk every few milliseconds they would cost more than the sending."""
-AHEAD: Final = 10_000
+AHEAD: Final = 20_000
 """How many facts the log may have above the mark; then sending waits for it."""
 
 _position = Gauge("blazz_relay_position", "Last position that is in the log and marked as sent.")

@@ -1,5 +1,7 @@
 """A stored fact as a Kafka record: CloudEvents 1.0 binary mode, the value the stored bytes."""
 
+from binascii import hexlify
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -31,21 +33,18 @@ _trace = msgspec.json.Decoder(_Trace)
 def headers_of_raw(fact: RawFact, previous: bytes, workspace: bytes) -> Headers:
     """`previous` is the position sent to the fact's partition before it; `workspace` its key."""
     position, _, stream_id, version, type_, at, metadata, _ = fact
-    headers = [
+    return [
         *_FIXED,
         ("ce_id", position),
         ("ce_type", type_),
-        ("ce_subject", stream_id.hex().encode()),
-        ("ce_time", b"%bT%bZ" % (at[:10], at[11:])),
+        ("ce_subject", hexlify(stream_id)),
+        _time(at),
         ("ce_workspaceid", workspace),
         ("ce_position", position),
         ("ce_prevposition", previous),
         ("ce_streamversion", version),
-        ("ce_metadata", metadata),
+        *_around(metadata),
     ]
-    if trace := _traceparent(metadata):
-        headers.append(("traceparent", trace))
-    return headers
 
 
 def headers_of(record: LogRecord, previous: int, workspace: bytes) -> Headers:
@@ -77,12 +76,17 @@ def watermark_headers(position: int, previous: int, now: datetime) -> Headers:
     ]
 
 
-@lru_cache(maxsize=2048)
-def _traceparent(metadata: bytes) -> bytes:
-    """Facts of one request have the same metadata, and stand side by side."""
-    if b'"traceparent"' not in metadata:
-        return b""
-    try:
-        return _trace.decode(metadata).traceparent.encode()
-    except msgspec.MsgspecError:
-        return b""
+@lru_cache(maxsize=1024)
+def _time(at: bytes) -> tuple[str, bytes]:
+    """Facts of one commit have the same, and stand side by side."""
+    return "ce_time", b"%bT%bZ" % (at[:10], at[11:])
+
+
+@lru_cache(maxsize=1024)
+def _around(metadata: bytes) -> Headers:
+    """The same of one request's facts."""
+    headers = [("ce_metadata", metadata)]
+    with suppress(msgspec.MsgspecError):
+        if trace := _trace.decode(metadata).traceparent:
+            headers.append(("traceparent", trace.encode()))
+    return headers

@@ -23,6 +23,16 @@ from infra.services.parts import ReadSide, WriteSide
 
 FAILURES: Final = 3
 """So many in a row are no passing trouble."""
+RESTS: Final = {
+    "schedule": 0.25,
+    "cancellations": 0.25,
+    "template_campaigns": 0.25,
+    "disconnections": 0.5,
+    "templates": 0.5,
+    "unresolved": 1.0,
+    "months": 1.0,
+}
+"""Seconds between two looks of those for whom nobody waits; the others look ten times a second."""
 
 Connect = Callable[[], AbstractAsyncContextManager[Provider]]
 

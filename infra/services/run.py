@@ -141,7 +141,7 @@ def policies(settings: Settings) -> int:
     from commands.policies.loop import start_policies
     from commands.policies.turn import Turn
     from infra.providers.cloud_api import CloudApi
-    from infra.services.policies import all_policies, well
+    from infra.services.policies import RESTS, all_policies, well
 
     connect = partial(CloudApi, settings.whatsapp_url, settings.whatsapp_token.get_secret_value())
     write, read = WriteSide(settings), ReadSide(settings)
@@ -152,7 +152,7 @@ def policies(settings: Settings) -> int:
     whose = owner()
     gauges = Gauges(of_inbox(write.engine), of_audiences(read.engine))
     threads, healths = start_policies(
-        parts, stop, turn=lambda policy: Turn(write.leases, policy, whose)
+        parts, stop, turn=lambda policy: Turn(write.leases, policy, whose), rests=RESTS
     )
     try:
         checks = databases(write.engine, read.engine), well(healths)

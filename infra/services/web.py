@@ -1,6 +1,7 @@
 """Runs one of our HTTP applications until it is told to stop."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # All that stays until the end is there now: looking through it again takes long.
+        gc.collect()
+        gc.freeze()
         if self._say is not None and self.started:
             self._say(self.servers[0].sockets[0].getsockname()[1])
 

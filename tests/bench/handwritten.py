@@ -7,15 +7,19 @@ operations, no parking, no rebalancing, no second database: what is left when al
 import asyncio
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pymysql
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from pymysql.converters import escape_string
+from pymysql.converters import escape_string as safe
 from sqlalchemy import make_url
 
 RECORDS_A_COMMIT = 8000
 NAME = "handwritten"
+
+
+NO_ID = UUID(int=0)
 
 
 class Content(msgspec.Struct):
@@ -25,13 +29,13 @@ class Content(msgspec.Struct):
 
 
 class Fact(msgspec.Struct):
-    """Ids stay the text they are on the wire."""
+    """Ids are checked to be ids as they are read; instants stay the text they are on the wire."""
 
-    workspace_id: str
-    campaign_id: str
-    message_id: str = ""
-    contact_id: str = ""
-    account_id: str = ""
+    workspace_id: UUID
+    campaign_id: UUID
+    message_id: UUID = NO_ID
+    contact_id: UUID = NO_ID
+    account_id: UUID = NO_ID
     status: str = ""
     newly: tuple[str, ...] = ()
     no_longer: tuple[str, ...] = ()
@@ -59,13 +63,17 @@ COLUMNS = {
 HEADS = {name: MESSAGE.format(columns) for name, columns in COLUMNS.items()}
 TAILS = {
     name: " AS new ON DUPLICATE KEY UPDATE "
-    + ", ".join(f"{c} = new.{c}" for c in ["status", "version", *columns.split(", ")])
+    # A message's facts are written kind by kind, but its last one says its status.
+    "status = IF(new.version > messages.version, new.status, messages.status),"
+    " version = GREATEST(messages.version, new.version), "
+    + ", ".join(f"{c} = new.{c}" for c in columns.split(", "))
     for name, columns in COLUMNS.items()
 }
 TIMELINE = (
     "INSERT INTO contact_timeline"
     " (workspace_id, contact_id, position, month, at, kind, campaign_id, message_id, detail) VALUES "
 )
+COUNTERS = {"delivery_ms": "delivery_ms_total"}
 decoder = msgspec.json.Decoder(Fact)
 
 
@@ -75,35 +83,35 @@ class Statements:
     def __init__(self) -> None:
         self.messages: dict[str, list[str]] = defaultdict(list)
         self.timeline: list[str] = []
-        self.counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.counts: dict[tuple[UUID, UUID], dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
     def take(self, found: dict[str, bytes], value: bytes) -> None:
         name = found["ce_type"].decode()
         if name not in COLUMNS:
             return
         fact = decoder.decode(value)
-        at = found["ce_time"][:-1].decode()
+        at = safe(found["ce_time"][:-1].decode())
         key = f"0x{_hex(fact.workspace_id)},0x{_hex(fact.message_id)},{fact.month}"
-        line = f"({key},'{fact.status}',{found['ce_streamversion'].decode()}"
+        line = f"({key},'{safe(fact.status)}',{int(found['ce_streamversion'])}"
         campaign = f"0x{_hex(fact.campaign_id)}"
         contact = f"0x{_hex(fact.contact_id)}"
         kind, happened, detail = "", at, "{}"
         if name == "MessageQueued":
             content = fact.content
-            whose = f"{campaign},{contact},0x{_hex(fact.account_id)},'{escape_string(fact.to)}'"
-            line += f",{whose},'{content.kind}','{escape_string(content.text)}','{at}')"
+            whose = f"{campaign},{contact},0x{_hex(fact.account_id)},'{safe(fact.to)}'"
+            line += f",{whose},'{safe(content.kind)}','{safe(content.text)}','{at}')"
             kind = "message_queued"
-            detail = escape_string(f'{{"kind":"{content.kind}","template":"{content.template}"}}')
+            detail = safe(f'{{"kind":"{content.kind}","template":"{content.template}"}}')
         elif name == "MessageAttempted":
-            line += f",{fact.attempt},'{fact.at[:-1]}')"
+            line += f",{fact.attempt},'{safe(fact.at[:-1])}')"
         elif name == "MessageAccepted":
-            line += f",'{escape_string(fact.wamid)}','{at}')"
+            line += f",'{safe(fact.wamid)}','{at}')"
         else:
-            kind, happened = KINDS[name][0], fact.at[:-1]
+            kind, happened = KINDS[name][0], safe(fact.at[:-1])
             line += f",'{happened}')"
         self.messages[name].append(line)
         if kind:
-            place = f"0x{_hex(fact.workspace_id)},{contact},{found['ce_position'].decode()}"
+            place = f"0x{_hex(fact.workspace_id)},{contact},{int(found['ce_position'])}"
             month = at[:4] + at[5:7]
             rest = f"'{happened}','{kind}',{campaign},0x{_hex(fact.message_id)},'{detail}'"
             self.timeline.append(f"({place},{month},{rest})")
@@ -125,14 +133,9 @@ class Statements:
         for (workspace, campaign), counts in self.counts.items():
             if not counts:
                 continue
-            columns = {
-                ("delivery_ms_total" if c == "delivery_ms" else f"{c}_count"): n
-                for c, n in counts.items()
-            }
-            names, changes = (
-                ", ".join(columns),
-                ", ".join(f"{c} = {c} + {n}" for c, n in columns.items()),
-            )
+            columns = {COUNTERS.get(c, f"{c}_count"): n for c, n in counts.items()}
+            names = ", ".join(columns)
+            changes = ", ".join(f"{c} = {c} + {n}" for c, n in columns.items())
             values = ", ".join(map(str, columns.values()))
             cursor.execute(
                 f"INSERT INTO campaigns (workspace_id, campaign_id, {names})"
@@ -141,8 +144,8 @@ class Statements:
             )
 
 
-def _hex(id_: str) -> str:
-    return id_.replace("-", "")
+def _hex(id_: UUID) -> str:
+    return f"{id_.int:032x}"
 
 
 def apply(connection: Any, batches: dict[int, list[Any]]) -> int:

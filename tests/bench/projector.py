@@ -1,7 +1,9 @@
 """How fast facts get from Kafka into the read models, beside a loop written by hand for its tables.
 
-Every projector is a process of its own that finds the whole topic waiting; the clock runs from the
-first rows it has committed to the last. They take turns, so that all meet the same machine.
+Every projector is a process of its own that finds the whole topic waiting. The clock runs from the
+commit by which it has applied WARM records to the last one: no start of a process, no first
+connection. They take turns, so that all meet the same machine. Three tables have the hand-written
+loop as their floor and then the plain driver; all read models have the plain driver over the same.
 """
 
 import signal
@@ -24,24 +26,29 @@ from tests.bench.figure import Figure
 from tests.bench.ground import Ground
 
 ROOT: Final = Path(__file__).parents[2]
-MESSAGES: Final = 20_000
+MESSAGES: Final = 18_000
+WARM: Final = 2 * RECORDS_A_COMMIT
 ROUNDS: Final = 2
 WAIT_S: Final = 120
 KINDS: Final = {
     "projector_handwritten": ("handwritten", "three"),
     "projector_aiokafka": ("aiokafka", "three"),
     "projector_faust_3": ("faust", "three"),
+    "aiokafka, all read models": ("aiokafka", "all"),
     "projector_faust": ("faust", "all"),
 }
 FLOORS: Final = {
+    "projector_handwritten": "",
     "projector_aiokafka": "projector_handwritten",
     "projector_faust_3": "projector_aiokafka",
+    "projector_faust": "aiokafka, all read models",
 }
+"""Of each figure, what it is compared with; what is only a floor is none."""
 AIMS: Final = {
     "projector_handwritten": "",
     "projector_aiokafka": "ratio 0.75",
     "projector_faust_3": "32,000; ratio 0.90",
-    "projector_faust": "15,000",
+    "projector_faust": "15,000; ratio 0.90",
 }
 
 
@@ -53,8 +60,8 @@ def run(ground: Ground) -> Iterable[Figure]:
     for _ in range(ROUNDS):
         for name, (kind, chosen) in KINDS.items():
             rates[name].append(_rate(ground, topic, kind, chosen, count))
-    for name, found in rates.items():
-        floor = rates.get(FLOORS.get(name, ""))
+    for name, beside in FLOORS.items():
+        found, floor = rates[name], rates.get(beside)
         yield Figure(
             name=name,
             value=median(found),
@@ -68,7 +75,8 @@ def run(ground: Ground) -> Iterable[Figure]:
                 "partitions": PARTITIONS,
                 "rounds": ROUNDS,
                 "records_a_commit": RECORDS_A_COMMIT,
-                "floor": FLOORS.get(name, ""),
+                "warm": WARM,
+                "floor": beside,
             },
         )
 
@@ -90,13 +98,13 @@ def _rate(ground: Ground, topic: str, kind: str, chosen: str, count: int) -> flo
 
 
 def _watched(engine: Engine, process: "subprocess.Popen[bytes]", count: int) -> float:
-    """Events a second from the first commit seen to the last."""
+    """Events a second, from the first commit seen with WARM records applied to the last."""
     deadline, first = time.monotonic() + WAIT_S, (0, 0.0)
     while True:
         applied, now = _applied(engine), time.perf_counter()
         if applied >= count:
             return (applied - first[0]) / (now - first[1])
-        if applied and not first[0]:
+        if applied >= WARM and not first[0]:
             first = applied, now
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the projector got to {applied} of {count} records only")

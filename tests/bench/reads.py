@@ -9,7 +9,7 @@ from tests.bench.scale_load import load
 from tests.bench.scale_world import World
 
 SIZE = 0.01
-REQUESTS = 360
+REQUESTS = 960
 
 
 def run(ground: Ground) -> Iterator[Figure]:
