@@ -39,8 +39,8 @@ class Faulty:
     def __init__(self, store, *, before=0, after=0):
         self.store, self.before, self.after = store, before, after
 
-    def load(self, stream_ids):
-        return self.store.load(stream_ids)
+    def load(self, stream_ids, since=None):
+        return self.store.load(stream_ids, since)
 
     def append(self, *parts):
         if self.before:
