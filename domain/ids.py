@@ -16,7 +16,6 @@ PREFIXES: Final = {
     "import": "imp",
 }
 DIGITS: Final = 32
-KINDS: Final = {prefix: kind for kind, prefix in PREFIXES.items()}
 _IDENTIFIERS: Final = uuid5(NAMESPACE_URL, "blazz:identifier")
 
 

@@ -20,7 +20,7 @@ from domain.contact_import import (
     StartImport,
     contact_import,
 )
-from domain.ids import KINDS, message_id, parse, show
+from domain.ids import PREFIXES, message_id, parse, show
 from domain.kernel import Metadata
 from domain.template import ApproveTemplate, template
 from infra.event_store.store import SqlEventStore
@@ -29,6 +29,7 @@ from tests.read_site import read_site
 from tests.stage import Stage
 
 _ID = re.compile(r"([a-z]{3})_[0-9a-f]{32}")
+_KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _VERSION = re.compile(r'"[0-9]{1,9}"|0')  # the tool loses the quotes of its first choice
 
 
@@ -55,7 +56,7 @@ class World(NamedTuple):
         """The present version of what a path is about."""
         found = parameters.get("contact_id") or parameters.get("campaign_id")
         match = _ID.fullmatch(str(found))
-        id_ = parse(KINDS[match[1]], found) if match and match[1] in KINDS else uuid7()
+        id_ = parse(_KINDS[match[1]], found) if match and match[1] in _KINDS else uuid7()
         return len(self.store.load([id_])[id_])
 
     def known(self, value, operation):
@@ -66,7 +67,7 @@ class World(NamedTuple):
         """
         match value:
             case str() if found := _ID.fullmatch(value):
-                some = self.ids.get(KINDS.get(found[1], ""), [value])
+                some = self.ids.get(_KINDS.get(found[1], ""), [value])
                 own = self.operations.setdefault(operation, len(self.operations))
                 return some[(2 * own + number(value) % 2) % len(some)]
             case dict():

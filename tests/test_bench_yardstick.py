@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, make_url, select
 
 from infra.database import connect
-from infra.log.records import headers_of
 from infra.migrate import migrate_read
 from projections import campaigns, messages, timeline
 from projections.campaigns import campaigns as campaign_rows
@@ -20,6 +19,7 @@ from projections.sink import Sink
 from projections.timeline import contact_timeline
 from tests.bench.campaign_log import campaign_log
 from tests.bench.handwritten import apply
+from tests.kafka_records import headers_of_record
 
 COUNTED = [c for c in campaign_rows.c if c.name.endswith(("_count", "_total"))]
 
@@ -35,7 +35,7 @@ def topic(records):
     out, last = defaultdict(list), dict.fromkeys(range(PARTITIONS), 0)
     for one in records:
         partition = partition_of(one.workspace_id, PARTITIONS)
-        headers = headers_of(one, last[partition], one.workspace_id.hex.encode())
+        headers = headers_of_record(one, last[partition], one.workspace_id.hex.encode())
         out[partition].append(Record(len(out[partition]), headers, one.data))
         last[partition] = one.position
     return out

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.wire import LogRecord
-from infra.log.records import headers_of, watermark_headers
+from infra.log.records import watermark_headers
 from projections.entries import LogEntry
 from projections.headers import entry_of
+from tests.kafka_records import headers_of_record
 from tests.tallies import START, created, record
 
 GOOD = record(7, created(), version=3)
-HEADERS = dict(headers_of(GOOD, 5, GOOD.workspace_id.hex.encode()))
+HEADERS = dict(headers_of_record(GOOD, 5, GOOD.workspace_id.hex.encode()))
 
 facts = st.builds(
     LogRecord,
@@ -31,7 +32,7 @@ facts = st.builds(
 
 @given(facts, st.integers(0, 2**62), st.integers(0, 2**62))
 def test_a_record_comes_back_as_it_was(fact, previous, offset):
-    headers = headers_of(fact, previous, fact.workspace_id.hex.encode())
+    headers = headers_of_record(fact, previous, fact.workspace_id.hex.encode())
     assert entry_of(offset, headers, fact.data) == LogEntry(fact, offset, fact.position, previous)
 
 
@@ -56,9 +57,9 @@ def test_the_headers_are_those_of_cloudevents():
 def test_a_trace_is_handed_on():
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     traced = GOOD._replace(metadata=b'{"traceparent":"%s"}' % parent.encode())
-    assert dict(headers_of(traced, 5, b""))["traceparent"] == parent.encode()
+    assert dict(headers_of_record(traced, 5, b""))["traceparent"] == parent.encode()
     broken = GOOD._replace(metadata=b'{"traceparent":7}')
-    assert "traceparent" not in dict(headers_of(broken, 5, b""))
+    assert "traceparent" not in dict(headers_of_record(broken, 5, b""))
 
 
 @pytest.mark.parametrize(

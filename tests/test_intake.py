@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import event
 
-from infra.log.records import headers_of
 from projections.intake import Fetched, Intake, Refused, check_offset, watch
 from projections.sink import Sink
+from tests.kafka_records import headers_of_record
 from tests.tallies import counting, history, naming, rows, tables_at, tally
 
 
@@ -29,7 +29,7 @@ def sink(tmp_path):
 def kafka_records(found):
     previous = 0
     for offset, one in enumerate(found):
-        headers = headers_of(one, previous, one.workspace_id.hex.encode())
+        headers = headers_of_record(one, previous, one.workspace_id.hex.encode())
         yield Record(offset, headers, one.data)
         previous = one.position
 

@@ -20,7 +20,7 @@ from domain.workspace import SetQuietHours, workspace
 from projections.accounts import accounts
 from projections.campaigns import campaigns
 from projections.messages import messages
-from tests.senders import sending
+from tests.senders import NoLeases, sending
 from tests.simulators import TOKEN, Receiver, simulator
 from tests.stage import Stage, now
 
@@ -122,17 +122,6 @@ def test_two_senders_on_one_number_never_both_send(stage):
     people(stage, 400)
     campaign_id = stage.queued()
     stage.follow()
-
-    class NoLeases:
-        """Both believe that the number is theirs, as after a pause longer than a lease."""
-
-        def acquire(self, *_):
-            return 1
-
-        def renew(self, *_):
-            return True
-
-        release = renew
 
     stage.leases = NoLeases()
     with (

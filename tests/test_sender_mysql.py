@@ -9,7 +9,7 @@ from commands.policies.inbox import InboxPolicy
 from domain.campaign import Audience, campaign
 from domain.ids import message_id
 from tests import webhook_bodies as wire
-from tests.senders import sending
+from tests.senders import NoLeases, sending
 from tests.simulators import simulator
 from tests.stage import Stage, now
 from tests.test_sender import OPTIONS, people, statuses
@@ -52,15 +52,6 @@ def test_senders_with_the_same_claim_never_both_send(stage):
     made = people(stage, 200)
     campaign_id = stage.queued()
     stage.follow()
-
-    class NoLeases:
-        def acquire(self, *_):
-            return 1
-
-        def renew(self, *_):
-            return True
-
-        release = renew
 
     stage.leases = NoLeases()
     with (

@@ -6,12 +6,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import text, update
 
-from infra.log.records import headers_of
 from projections.checkpoints import checkpoints
 from projections.digest import digest
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.sink import Sink
+from tests.kafka_records import headers_of_record
 from tests.log_facts import PARTITIONS, append_many, content, new_store, new_topic, relayed
 from tests.tallies import (
     counting,
@@ -76,7 +76,7 @@ def send(kafka, topic, *messages):
 
 def message(position, previous, name="by hand", group=0):
     fact = record(position, created(1, name, group))
-    return 0, fact.data, headers_of(fact, previous, fact.workspace_id.hex.encode())
+    return 0, fact.data, headers_of_record(fact, previous, fact.workspace_id.hex.encode())
 
 
 def test_three_drivers_leave_the_same_tables(log, kafka, engine, mysql_database, tmp_path, words):

@@ -20,7 +20,7 @@ from infra.log.records import (
     WATERMARK_KEY,
     WATERMARK_VALUE,
     Headers,
-    headers_of_raw,
+    headers_of,
     watermark_headers,
 )
 from infra.log.topic import LARGEST_RECORD, check_partitions, end_offsets, made_anew
@@ -88,7 +88,7 @@ class Publisher:
         batches: dict[int, list[Any]] = {}
         for fact in facts:
             key, partition = _home(fact[1], self.partitions)
-            headers = headers_of_raw(fact, last[partition], key)
+            headers = headers_of(fact, last[partition], key)
             self._add(batches.setdefault(partition, []), (key, fact[7], headers))
             last[partition] = fact[0]
         return Prepared(Mark(int(facts[-1][0]), tuple(map(int, last))), batches)

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from domain.wire import LogRecord
 from infra.log.facts import RawFact
 from projections.headers import WATERMARK
 
@@ -30,7 +29,7 @@ class _Trace(msgspec.Struct):
 _trace = msgspec.json.Decoder(_Trace)
 
 
-def headers_of_raw(fact: RawFact, previous: bytes, workspace: bytes) -> Headers:
+def headers_of(fact: RawFact, previous: bytes, workspace: bytes) -> Headers:
     """`previous` is the position sent to the fact's partition before it; `workspace` its key."""
     position, _, stream_id, version, type_, at, metadata, _ = fact
     return [
@@ -45,22 +44,6 @@ def headers_of_raw(fact: RawFact, previous: bytes, workspace: bytes) -> Headers:
         ("ce_streamversion", version),
         *_around(metadata),
     ]
-
-
-def headers_of(record: LogRecord, previous: int, workspace: bytes) -> Headers:
-    """The same for a record that was read already."""
-    instant = record.recorded_at.astimezone(UTC).replace(tzinfo=None)
-    raw = RawFact(
-        b"%d" % record.position,
-        record.workspace_id.bytes,
-        record.stream_id.bytes,
-        b"%d" % record.version,
-        record.type.encode(),
-        instant.isoformat(" ", "microseconds").encode(),
-        record.metadata,
-        record.data,
-    )
-    return headers_of_raw(raw, b"%d" % previous, workspace)
 
 
 def watermark_headers(position: int, previous: int, now: datetime) -> Headers:

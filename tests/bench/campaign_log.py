@@ -15,9 +15,9 @@ from domain import ids
 from domain import message as msg
 from domain.kernel import Metadata
 from domain.wire import LogRecord, encode, encode_metadata, type_of
-from infra.log.records import headers_of
 from infra.log.topic import create_topic
 from projections.checkpoints import PARTITIONS, partition_of
+from tests.kafka_records import headers_of_record
 from tests.spec import NOW
 
 ROOT = UUID("0c7e7d1c-7a53-4f0e-8a80-2d9c5f6b0001")
@@ -151,7 +151,7 @@ async def _produce(kafka: str, topic: str, records: list[LogRecord]) -> None:
     try:
         for record in records:
             partition = partition_of(record.workspace_id, PARTITIONS)
-            headers = headers_of(record, last[partition], record.workspace_id.hex.encode())
+            headers = headers_of_record(record, last[partition], record.workspace_id.hex.encode())
             last[partition] = record.position
             whole = {"key": record.workspace_id.bytes, "value": record.data, "headers": headers}
             if batches[partition].append(**whole, timestamp=None) is None:

@@ -20,13 +20,13 @@ from infra.event_store.store import SqlEventStore, open_store
 from infra.leases import Leases
 from infra.log.carrying import CHUNK
 from infra.log.publisher import BATCH_BYTES
-from infra.log.records import headers_of
 from infra.log.relay import Relay
 from infra.log.topic import LARGEST_RECORD, create_topic
 from projections.checkpoints import PARTITIONS, partition_of
 from tests.bench.figure import Figure
 from tests.bench.ground import Ground
 from tests.bench.message_facts import fill
+from tests.kafka_records import headers_of_record
 
 MESSAGES: Final = 40_000
 ROUNDS: Final = 5
@@ -155,7 +155,7 @@ def _messages(store: SqlEventStore, facts: int) -> list[Message]:
         for record in store.read(start, CHUNK):
             key = record.workspace_id.hex.encode()
             partition = partition_of(record.workspace_id, PARTITIONS)
-            headers = headers_of(record, last[partition], key)
+            headers = headers_of_record(record, last[partition], key)
             messages.append((partition, key, record.data, headers))
             last[partition] = record.position
     return messages

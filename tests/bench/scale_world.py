@@ -21,8 +21,6 @@ LAUNCH_HOUR: Final = 3
 TIMELINE_DAYS: Final = 30
 """Older messages have no timeline rows, as if they had been archived."""
 GROUPS: Final = 10
-POSITIONS: Final = 10**9
-"""Of one company; no fact of it needs more."""
 MESSAGES_A_CHUNK: Final = 40_000
 
 
