@@ -6,7 +6,6 @@ groups before them, stored or not yet.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from commands.store import Append, EventStore, Receipt, VersionConflict
@@ -96,7 +95,7 @@ def _all(
     drafts: list[Draft | Rejected] = []
     for asks in groups:
         try:
-            draft = streams.decide(asks, now)
+            draft = streams.decide_loaded(asks, now)
         except Stale as stale:
             drafts.append(Rejected("version_stale", str(stale)))
         except Rejected as rejected:
@@ -124,10 +123,14 @@ def _append(
 ) -> list[int]:
     appends = []
     for draft, metadata in decided:
-        for stream_id, run in groupby(draft.events, key=lambda new: new.stream_id):
-            facts = list(run)
-            before = facts[0].version - 1
-            appends.append(Append(stream_id, before, [new.event for new in facts], metadata))
+        run: list[Event] = []
+        last = None
+        for stream_id, version, event in draft.events:
+            if stream_id is last or stream_id == last:
+                run.append(event)
+            else:
+                run, last = [event], stream_id
+                appends.append(Append(stream_id, version - 1, run, metadata))
     if not appends and receipt is None:
         return []
     return store.append(appends, now, receipt)

@@ -130,13 +130,19 @@ class Streams:
         return stream.state(decider) if stream.workspace_id == workspace_id else decider.initial
 
     def _loaded(self, stream_id: UUID) -> Stream:
-        if stream_id not in self._known:
+        stream = self._known.get(stream_id)
+        if stream is None:
             self.load([stream_id])
-        return self._known[stream_id]
+            stream = self._known[stream_id]
+        return stream
 
     def decide(self, asks: Sequence[Ask], now: datetime) -> Draft:
         """What the asks come to, one after the other. Changes nothing here."""
         self.load_asked(asks)
+        return self.decide_loaded(asks, now)
+
+    def decide_loaded(self, asks: Sequence[Ask], now: datetime) -> Draft:
+        """The same where `load_asked` has been called with these asks."""
         draft = Draft([], {})
         for ask in asks:
             self._decide(ask, draft, now)
@@ -167,7 +173,7 @@ class Streams:
         stream, workspace_id = self._known[ask.stream_id], ask.command.workspace_id
         if stream.workspace_id not in (None, workspace_id):
             raise _foreign(ask, now)
-        if ask.stream_id in draft.after:
+        if draft.after and ask.stream_id in draft.after:
             state, version, _ = draft.after[ask.stream_id]
         else:
             state, version = stream.state(ask.decider), stream.version

@@ -1,4 +1,4 @@
-"""A few connections kept open and idle between round trips, in autocommit."""
+"""A few connections kept open and idle between round trips."""
 
 import threading
 from collections.abc import Iterator
@@ -16,10 +16,13 @@ WAIT_S: Final = 10
 
 
 class Connections:
-    """At most `kept` raw connections. A broken one is thrown away, never handed out again."""
+    """At most `kept` raw connections. A broken one is thrown away, never handed out again.
 
-    def __init__(self, engine: Engine, kept: int = KEPT) -> None:
-        self._engine, self._most = engine, kept
+    Without `autocommit` whoever takes one ends what a statement begins.
+    """
+
+    def __init__(self, engine: Engine, kept: int = KEPT, *, autocommit: bool = True) -> None:
+        self._engine, self._most, self._autocommit = engine, kept, autocommit
         self._idle: list[PoolProxiedConnection] = []
         self._free = threading.BoundedSemaphore(kept)
 
@@ -60,7 +63,7 @@ class Connections:
             raise (error.orig or error) from error
         if self._engine.dialect.name == "mysql":
             connection: Any = opened.driver_connection
-            connection.autocommit(True)
+            connection.autocommit(self._autocommit)
         return opened
 
     def _undo(self, kept: PoolProxiedConnection) -> None:

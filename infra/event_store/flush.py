@@ -34,7 +34,7 @@ class Flush:
 
     def __init__(self, engine: Engine, known: Known) -> None:
         self.known = known
-        self.connections = Connections(engine, kept=1)
+        self.connections = Connections(engine, kept=1, autocommit=False)
         self.database: ModuleType = mysql if engine.dialect.name == "mysql" else sqlite
 
     def __call__(self, appends: Sequence[Pending]) -> None:
@@ -163,6 +163,7 @@ class Flush:
                 (stream,),
             )
             stored.update({(row[0], row[1]): row[2:] for row in cursor.fetchall()})
+        connection.rollback()
         first = stored.get(batch.rows[0][:2], (0,))[0]
         for i, row in enumerate(batch.rows):
             own = (first + i, row.workspace_id, row.type, row.metadata, row.data)

@@ -49,12 +49,12 @@ def key_literal(key: Key) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    return b"'%b'" % _escaped(text.encode())
+    return b"'" + _escaped(text.encode()) + b"'"
 
 
 def bytes_literal(data: bytes) -> bytes:
     """Bytes, whatever they hold."""
-    return b"_binary'%b'" % _escaped(data)
+    return b"_binary'" + _escaped(data) + b"'"
 
 
 def _escaped(data: bytes) -> bytes:

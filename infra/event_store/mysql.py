@@ -1,8 +1,9 @@
 """Several batches in one MySQL transaction, sent in as few round trips as their size allows.
 
 The counter row is locked from drawing the positions to the end of the commit, so positions become
-visible in their order and a rollback gives them back. Statements are bytes put together here: the
-driver's own filling-in takes longer than all the rest of an append.
+visible in their order and a rollback gives them back. The first statement begins the transaction,
+as the connection is not in autocommit: BEGIN would be a statement more. Statements are bytes put
+together here: the driver's own filling-in takes longer than all the rest of an append.
 """
 
 import sys
@@ -10,6 +11,7 @@ from binascii import hexlify
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from infra.event_store.answers import ids
 from infra.event_store.batch import Batch, Key, TrackingConflict
 from infra.event_store.faults import ERRORS, Fault, fault
 from infra.event_store.literals import bytes_literal, key_literal, receipt_literal, row_literal
@@ -58,13 +60,15 @@ def look(
     Each look is of its own moment. The keys come last, or an equal request that is stored between
     the two would seem to be a conflict.
     """
-    ids = [b"0x" + hexlify(stream) for stream in streams]
+    keyed = [b"0x" + hexlify(stream) for stream in streams]
     statements = [
-        _HEADS % b",".join(ids[start : start + ASKED]) for start in range(0, len(ids), ASKED)
+        _HEADS % b",".join(keyed[start : start + ASKED]) for start in range(0, len(keyed), ASKED)
     ]
     if keys:
         statements.append(_SPENT % b",".join([key_literal(key) for key in keys]))
-    found = [rows for _, rows in _send(connection, statements)]
+    if not statements:
+        return {}, set()
+    found = _looked(connection, statements)
     spent = set(found.pop()) if keys else set()
     return {stream: version for rows in found for stream, version in rows}, spent
 
@@ -72,20 +76,15 @@ def look(
 def write(connection: Any, prepared: Sequence[Prepared]) -> int:
     """Store the batches; the position of the first row. Raises the driver's errors."""
     count = sum(len(rows) for _, rows in prepared)
-    started = [b"BEGIN"]
-    tracked = [batch for batch, _ in prepared if batch.tracked]
-    if tracked:
-        _send(connection, started)
-        for batch in tracked:
+    for batch, _ in prepared:
+        if batch.tracked:
             _track(connection, batch)
-        started = []
-    if count:
-        started.append(_DRAW % count)
+    started = [_DRAW % count] if count else []
     drawn = 0
     for packet in _packets(prepared, started, count):
         if packet[-1] == b"COMMIT":
             sys.audit("blazz.store.before_commit")
-        drawn = max([drawn, *(number for number, _ in _send(connection, packet))])
+        drawn = max(drawn, *ids(connection, b";".join(packet)))
     sys.audit("blazz.store.after_commit")
     return drawn - count + 1
 
@@ -132,16 +131,14 @@ def _receipts(prepared: Sequence[Prepared]) -> Iterator[bytes]:
         rest -= len(rows)
 
 
-def _send(connection: Any, statements: Sequence[bytes]) -> list[tuple[int, Any]]:
-    """All statements in one round trip; of each the number it set and the rows it found."""
-    if not statements:
-        return []
+def _looked(connection: Any, statements: Sequence[bytes]) -> list[Any]:
+    """The rows of each, in one round trip that leaves no transaction open."""
     cursor = connection.cursor()
-    cursor.execute(b";".join(statements))
-    answers = [(cursor.lastrowid, cursor.fetchall())]
+    cursor.execute(b";".join([*statements, b"COMMIT"]))
+    found = [cursor.fetchall()]
     while cursor.nextset():
-        answers.append((cursor.lastrowid, cursor.fetchall()))
-    return answers
+        found.append(cursor.fetchall())
+    return found[:-1]
 
 
 def _track(connection: Any, batch: Batch) -> None:

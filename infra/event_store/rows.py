@@ -46,7 +46,7 @@ def _read(
     arrived, at, number = bytearray(), 0, connection._next_seq_id  # noqa: SLF001
     skip = columns + 1  # the columns' descriptions and the end of them
     while True:
-        arrived += _some(connection)
+        arrived += some(connection)
         if skip:
             at, number, skipped = skip_packets_from_buffer(arrived, at, len(arrived), number, skip)
             skip -= skipped
@@ -62,7 +62,8 @@ def _read(
         at = 0
 
 
-def _some(connection: Any) -> bytes:
+def some(connection: Any) -> bytes:
+    """What has arrived, once something has."""
     try:
         data: bytes = connection._rfile.read1(AT_ONCE)  # noqa: SLF001
     except OSError as error:

@@ -1,8 +1,7 @@
 """The event store on SQLAlchemy's engines: MySQL or SQLite, same rules, same tables."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from infra.event_store.batch import batch_of
 from infra.event_store.flush import Flush
 from infra.event_store.known import Known
 from infra.event_store.reader import Reader
+from infra.event_store.records import instant, records
 from infra.event_store.rows import BYTES, NUMBER, TEXT
 from infra.event_store.states import keep, newest
 from infra.event_store.writer import Writer
@@ -74,7 +74,7 @@ class SqlEventStore:
                 values = [value for id_ in some for value in (id_, since.get(streams[id_], 1))]
             rows = self.reader.facts(f"{_FACTS} WHERE {where} {_IN_ORDER}", values, _FACT_KINDS)
             for id_, version, position, type_, at, around, data in rows:
-                fact = recorded(position, streams[id_], version, type_, _instant(at), around, data)
+                fact = recorded(position, streams[id_], version, type_, instant(at), around, data)
                 found[id_].append(fact)
         self._known.saw({id_: facts[-1].version for id_, facts in found.items() if facts})
         return {stream_id: found[id_] for id_, stream_id in streams.items()}
@@ -110,29 +110,9 @@ class SqlEventStore:
         rows = self.reader.facts(_RECORDS, (after, limit), _RECORD_KINDS)
         if rows and rows[-1][0] - after != len(rows):
             raise GapInLog(f"between positions {after} and {rows[-1][0]} are {len(rows)} facts")
-        return [_record(*row) for row in rows]
+        return records(rows)
 
 
 def open_store(url: str) -> SqlEventStore:
     """The store behind a url such as mysql+pymysql://user@host/blazz or sqlite:////path/file."""
     return SqlEventStore(url)
-
-
-def _record(
-    position: int,
-    workspace_id: bytes,
-    stream_id: bytes,
-    version: int,
-    type_: str,
-    at: str,
-    around: bytes,
-    data: bytes,
-) -> LogRecord:
-    ids = UUID(bytes=workspace_id), UUID(bytes=stream_id)
-    return LogRecord(position, *ids, version, type_, _instant(at), around, data)
-
-
-@lru_cache(maxsize=1024)
-def _instant(text: str) -> datetime:
-    """Facts of one commit have the same, and stand side by side."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -20,6 +20,7 @@ from domain.wire import encode, encode_metadata, type_of
 from infra.event_store import SqlEventStore, open_store
 from infra.event_store.writer import BATCHES, EVENTS
 from tests import examples
+from tests.bench.collecting import as_in_services
 from tests.bench.figure import Figure, percentile
 from tests.bench.ground import Ground
 
@@ -57,9 +58,10 @@ def run(ground: Ground) -> Iterator[Figure]:
     url = ground.database("store")
     store, floor = open_store(url), Floor(url, ground.mysql.port)
     store.append([_append(0) for _ in range(BATCH)], NOW)
-    for name, clients in (("append_1", 1), ("append_16", 16), ("append_128", 128)):
-        yield _figure(name, store, floor, clients, 1)
-    yield _figure("append_batch", store, floor, 1, BATCH)
+    with as_in_services():
+        for name, clients in (("append_1", 1), ("append_16", 16), ("append_128", 128)):
+            yield _figure(name, store, floor, clients, 1)
+        yield _figure("append_batch", store, floor, 1, BATCH)
     store.close()
     floor.close()
     ground.drop(url)

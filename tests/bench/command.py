@@ -26,6 +26,7 @@ from domain.contact import (
 from domain.wire import encode, encode_metadata, type_of
 from infra.event_store import SqlEventStore, open_store
 from tests.bench.append import AROUND, NOW
+from tests.bench.collecting import as_in_services
 from tests.bench.figure import Figure, percentile
 from tests.bench.ground import Ground
 
@@ -42,8 +43,9 @@ Portion = list[UUID]
 def run(ground: Ground) -> Iterator[Figure]:
     url = ground.database("store")
     store, bare = open_store(url), Bare(url, ground.mysql.port)
-    yield _figure("command_16", store, bare, CLIENTS, 1, "3,500")
-    yield _figure("command_bulk", store, bare, 1, TOGETHER, "15,000")
+    with as_in_services():
+        yield _figure("command_16", store, bare, CLIENTS, 1, "3,500")
+        yield _figure("command_bulk", store, bare, 1, TOGETHER, "15,000")
     store.close()
     ground.drop(url)
 
