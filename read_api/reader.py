@@ -18,8 +18,8 @@ from read_api.cursors import Cursors
 from read_api.document import name, operation
 from read_api.freshness import Freshness, Reached, reached
 from read_api.paging import narrowing, page_of
+from read_api.probing import Probes
 from read_api.query import (
-    DENSE,
     Derived,
     Endpoint,
     Many,
@@ -28,7 +28,7 @@ from read_api.query import (
     page_size,
     path_ids,
 )
-from read_api.source import Rows, Values, source
+from read_api.source import Rows, source
 
 PRIVATE = "private, no-store"
 LIST_PARAMETERS = ("limit", "after")
@@ -81,25 +81,11 @@ class Reader:
         """A page, and where the next one starts."""
         known = (*(f.name for f in endpoint.filters), *LIST_PARAMETERS)
         parent = None if endpoint.parent is None else self.source.prepare(endpoint.parent)
+        probes = Probes(self.source, endpoint.filters)
 
         @lru_cache(PAGES_KEPT)
         def page(names: tuple[tuple[str, ...], ...], behind: bool) -> Any:
             return self.source.prepare(page_of(endpoint, names, behind=behind))
-
-        @lru_cache(PAGES_KEPT)
-        def probe(at: int, names: tuple[str, ...]) -> Any:
-            find = endpoint.filters[at].probe
-            return None if find is None or not names else self.source.prepare(find(names))
-
-        async def probed(
-            names: tuple[tuple[str, ...], ...], binds: Values
-        ) -> tuple[tuple[str, ...], ...]:
-            out = list(names)
-            for at, bound in enumerate(names):
-                if (asked := probe(at, bound)) is not None:
-                    (found,) = await self.source.ask((asked, binds))
-                    out[at] = (*bound, DENSE) if found else bound
-            return tuple(out)
 
         async def serve(request: Request) -> Response:
             given = request.query_params
@@ -114,7 +100,7 @@ class Reader:
             binds |= path_ids(request.path_params)
             binds |= {"workspace_id": workspace_id, "page": limit + 1}
             await self.freshness.wait(request, workspace_id, endpoint.of)
-            asked = [(page(await probed(names, binds), bool(after)), binds)]
+            asked = [(page(await probes.marked(names, binds), bool(after)), binds)]
             if parent is not None:
                 asked.append((parent, binds))
             stands, rows, *above = await self.source.ask(
