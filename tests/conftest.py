@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from urllib.parse import unquote, urlsplit
 
 import pymysql
@@ -12,6 +13,10 @@ from infra.servers import start_kafka, start_mysql
 FAST = os.environ.get("BLAZZ_TEST_FAST") == "1"
 _SERVER_FIXTURES = {"mysql_url", "mysql_databases", "kafka", "own_mysql", "own_kafka"}
 _numbers = itertools.count(1)
+
+# Who starts the tests in the background may have them ignore Ctrl-C, and every process they start
+# would inherit that: those that try Ctrl-C would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header():

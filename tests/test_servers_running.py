@@ -122,6 +122,26 @@ def test_a_server_that_ignores_the_request_to_end_is_ended(tmp_path):
     assert not server.running()
 
 
+def test_who_interrupts_the_wait_for_a_servers_end_leaves_no_server_behind(tmp_path):
+    stubborn = "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done"
+    start = (
+        "from pathlib import Path; from infra.servers.process import ServerProcess; import time; "
+        f"p = ServerProcess(['/bin/sh', '-c', {stubborn!r}], Path({str(tmp_path / 'log')!r}),"
+        " Path('/'))\n"
+        "while 'ready' not in p.last_words(): time.sleep(0.02)\n"
+        "print(p.pid, flush=True); p.stop(300)"
+    )
+    arguments = [sys.executable, "-c", start]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parent:
+        server = int(parent.stdout.readline())
+        while "asked" not in (tmp_path / "log").read_text():
+            time.sleep(0.02)
+        parent.send_signal(signal.SIGINT)
+        _, said = parent.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in said
+    assert not alive(server)
+
+
 def test_two_set_ups_at_a_time_build_once(monkeypatch, tmp_path):
     monkeypatch.setenv("BLAZZ_CACHE", str(tmp_path))
     built = []

@@ -1,7 +1,9 @@
 """A Kafka broker of our own: one node in KRaft mode, from KAFKA_HOME or from the cache."""
 
 import shutil
+from base64 import urlsafe_b64encode
 from pathlib import Path
+from secrets import token_bytes
 
 from infra.servers.find import free_port, run_tool, say
 from infra.servers.kafka_binary import KafkaBinary, find_kafka
@@ -11,7 +13,6 @@ from infra.servers.process import Server, ServerProcess
 START_SECONDS = 60.0
 # A killed broker comes back only when its old registration has run out: hence the short
 # session in the properties.
-_CLUSTER = "QmxhenpUZXN0Q2x1c3Rlcg"
 _FOR_TESTS = ("-Xms128m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
 _FOR_MEASURING = ("-Xms256m", "-Xmx1g")
 
@@ -72,7 +73,8 @@ class KafkaServer(Server):
         (folder / "log4j2.properties").write_text(_LOGGING)
         if not (self._data / "meta.properties").exists():
             shutil.rmtree(self._data, ignore_errors=True)
-            where = ["-t", _CLUSTER, "-c", str(self._settings)]
+            cluster = urlsafe_b64encode(b"Blazz" + token_bytes(11)).decode().rstrip("=")
+            where = ["-t", cluster, "-c", str(self._settings)]
             run_tool([*binary.command, "kafka.tools.StorageTool", "format", *where], 60)
         self._start()
 

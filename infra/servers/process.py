@@ -52,17 +52,29 @@ class ServerProcess:
         self._end(signal.SIGKILL, 10.0)
 
     def _end(self, how: signal.Signals, seconds: float) -> None:
+        try:
+            if self.running():
+                os.kill(self.pid, how)
+                self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._gone()
+        except BaseException:
+            # Whoever is in such a hurry that waiting is broken off still leaves nothing behind.
+            self._gone()
+            raise
+        self._unwatched()
+
+    def _gone(self) -> None:
+        """Ended at once. The watch goes last: if we are ended here, it does the same."""
+        self._process.kill()
+        self._process.wait()
+        self._unwatched()
+
+    def _unwatched(self) -> None:
         self._watch.kill()
         self._watch.wait()
         if self._watch.stdin is not None:
             self._watch.stdin.close()
-        if self.running():
-            os.kill(self.pid, how)
-            try:
-                self._process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
 
     def last_words(self, lines: int = 25) -> str:
         text = self._log.read_text(errors="replace")
