@@ -1,5 +1,7 @@
 """What a number's claims know without reading streams, and what they must not miss."""
 
+from collections import Counter
+
 import pytest
 from sqlalchemy import update
 
@@ -9,7 +11,7 @@ from commands.policies.claims import Claims
 from commands.policies.reactions import Number
 from commands.policies.untried import is_first, untried
 from commands.streams import Streams
-from domain.campaign import CancelCampaign, PauseCampaign, ResumeCampaign, campaign
+from domain.campaign import Audience, CancelCampaign, PauseCampaign, ResumeCampaign, campaign
 from domain.message import RejectMessage, message
 from infra.pair_debts import PairDebts
 from projections.queue import send_queue
@@ -92,3 +94,20 @@ def test_a_retry_is_found_where_reading_has_passed_by(stage, monkeypatch):
 
 def ids(sendings):
     return {sending.claim.message_id for sending in sendings}
+
+
+def test_lanes_have_equal_shares_and_what_one_leaves_goes_to_the_others(stage):
+    few = people(stage, 4)
+    small = [stage.queued(Audience(kind="contacts", contacts=tuple(few))) for _ in range(2)]
+    people(stage, 60, "+4915501")
+    large = [stage.queued() for _ in range(2)]
+    claims = Claims(stage.account)
+    with stage.read.connect() as connection:
+        first = claims.take(connection, claims.running(connection), 4, now())
+        assert Counter(claim.campaign_id for claim in first) == dict.fromkeys([*small, *large], 1)
+        taken = claims.take(connection, claims.running(connection), 80, now())
+    had = Counter(claim.campaign_id for claim in taken)
+    assert [had[id_] for id_ in small] == [3, 3]
+    assert sum(had[id_] for id_ in large) == 74
+    assert min(had[id_] for id_ in large) >= 20
+    assert not {claim.message_id for claim in first} & {claim.message_id for claim in taken}

@@ -25,13 +25,24 @@ class Work(NamedTuple):
     through: UUID | None
 
 
-def shape_of(connection: Connection, work: Work) -> Shape | None:
-    c = templates.c
-    statement = select(c.name, c.language, c.body, c.header_kind, c.header).where(
-        c.workspace_id == work.workspace_id, c.template_id == work.plan.template_id
-    )
-    row = connection.execute(statement).first()
-    return Shape(*row) if row else None
+class Shapes:
+    """The templates of campaigns, each read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._known: dict[tuple[UUID, UUID], Shape | None] = {}
+
+    def of(self, work: Work) -> Shape | None:
+        """That of the campaign's template; None if the read model does not know it yet."""
+        key = work.workspace_id, work.plan.template_id
+        if key not in self._known:
+            c = templates.c
+            statement = select(c.name, c.language, c.body, c.header_kind, c.header).where(
+                c.workspace_id == key[0], c.template_id == key[1]
+            )
+            row = self.connection.execute(statement).first()
+            self._known[key] = Shape(*row) if row else None
+        return self._known[key]
 
 
 def addressed(work: Work, shape: Shape, recipient: Recipient) -> Ask:

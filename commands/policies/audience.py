@@ -5,6 +5,7 @@ begins exactly behind the last one. Whom the campaign must not reach is suppress
 """
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,9 +15,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from commands.execute import Ask, Done, execute_many
-from commands.policies.addressed import Work, shape_of
+from commands.policies.addressed import Shapes, Work
 from commands.policies.pieces import CHUNK, Piece, asks_of, behind
-from commands.policies.rendering import Shape
 from commands.policies.zones import Zones
 from commands.store import EventStore
 from commands.streams import Stream, Streams
@@ -26,9 +26,12 @@ from projections import contacts, groups
 from projections.checkpoints import checkpoints, partition_of
 from projections.work import audience_work
 
-FIRST_CHUNK: Final = 5
-"""A campaign's first messages are on their way before anybody's thousands are."""
-FIRST_COMMIT: Final = 100
+FIRST_CHUNK: Final = 20
+FIRST_COMMIT: Final = 200
+"""A campaign's first messages are on their way before anybody's thousands are: all campaigns that
+begin now share one commit, so the more they are, the fewer recipients each begins with."""
+BEGINNERS_S: Final = 0.5
+"""While campaigns keep beginning, those that have begun wait for them, but no longer than that."""
 MOST_AHEAD: Final = 3000
 """Recipients on their way to the read models at once, of all campaigns together. So the log stays
 short: who launches or pauses a campaign does not wait until another's audience has gone through."""
@@ -52,6 +55,7 @@ class AudiencePolicy:
     def __init__(self, store: EventStore, read: Engine, zones: Zones, partitions: int) -> None:
         self._store, self._read, self._zones, self._partitions = store, read, zones, partitions
         self._ahead: dict[UUID, Ahead] = {}
+        self._went_on_at = -BEGINNERS_S
         self._in_time: set[UUID] = set()
         """Campaigns at whose launch the contacts and groups are known; that never ends."""
 
@@ -70,24 +74,38 @@ class AudiencePolicy:
     def _expand(
         self, connection: Connection, works: list[Work], rows: Mapping[UUID, Any], now: datetime
     ) -> int:
-        away = {i: self._away(row) for i, row in rows.items()}
-        free = MOST_AHEAD - sum(away.values())
-        # Those that have had the least come first, so that all get on side by side.
-        works.sort(key=lambda work: (work.next_chunk > 1, away[work.campaign_id], work.next_chunk))
-        done, pieces, shapes = 0, list[Piece](), dict[tuple[UUID, UUID], Shape | None]()
+        shapes = Shapes(connection)
+        done = self._begin(shapes, [work for work in works if work.next_chunk == 1], now)
+        if done and time.monotonic() - self._went_on_at < BEGINNERS_S:
+            return done
+        self._went_on_at = time.monotonic()
+        begun = [work for work in works if work.next_chunk > 1]
+        return done + self._go_on(shapes, begun, rows, now)
+
+    def _begin(self, shapes: Shapes, works: Sequence[Work], now: datetime) -> int:
+        """The first chunks of all of them."""
+        size = max(1, min(FIRST_CHUNK, FIRST_COMMIT // max(1, len(works))))
+        done, pieces = 0, list[Piece]()
         for work in works:
-            if work.next_chunk > 1 and free <= 0:
-                break
-            template = (work.workspace_id, work.plan.template_id)
-            if template not in shapes:
-                shapes[template] = shape_of(connection, work)
-            if piece := self._piece(connection, work, shapes[template], now):
-                pieces.append(piece)
-                free -= len(piece.found)
-            enough = FIRST_COMMIT if work.next_chunk == 1 else CHUNK
-            if sum(len(piece.found) for piece in pieces) >= enough:
+            pieces += self._piece(shapes, work, size, now)
+            if sum(len(piece.found) for piece in pieces) >= FIRST_COMMIT:
                 done, pieces = done + self._queue(pieces, now), []
         return done + self._queue(pieces, now)
+
+    def _go_on(
+        self, shapes: Shapes, works: list[Work], rows: Mapping[UUID, Any], now: datetime
+    ) -> int:
+        """One commit; those that have had the least come first, so that all get on side by side."""
+        away = {i: self._away(row) for i, row in rows.items()}
+        room = min(CHUNK, MOST_AHEAD - sum(away.values()))
+        pieces = list[Piece]()
+        for work in sorted(works, key=lambda work: (away[work.campaign_id], work.next_chunk)):
+            if room <= 0:
+                break
+            found = self._piece(shapes, work, CHUNK, now)
+            pieces += found
+            room -= sum(len(piece.found) for piece in found)
+        return self._queue(pieces, now)
 
     def _away(self, row: Any) -> int:
         """How many recipients of a campaign are on their way to the read models."""
@@ -126,17 +144,16 @@ class AudiencePolicy:
     def _partition(self, work: Work) -> int:
         return partition_of(work.workspace_id, self._partitions)
 
-    def _piece(
-        self, connection: Connection, work: Work, shape: Shape | None, now: datetime
-    ) -> Piece | None:
-        size = FIRST_CHUNK if work.next_chunk == 1 else CHUNK
-        found, through, last = behind(connection, work, size)
+    def _piece(self, shapes: Shapes, work: Work, size: int, now: datetime) -> list[Piece]:
+        """One, unless there is nobody to begin with or the template is not known yet."""
+        found, through, last = behind(shapes.connection, work, size)
+        shape = shapes.of(work)
         if shape is None:
-            return None
+            return []
         if not found and work.next_chunk == 1:
             self._fail(work, now)
-            return None
-        return Piece(work, shape, found, through, last)
+            return []
+        return [Piece(work, shape, found, through, last)]
 
     def _queue(self, pieces: Sequence[Piece], now: datetime) -> int:
         """All of them in one commit, each with its messages or not at all."""

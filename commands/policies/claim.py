@@ -17,7 +17,10 @@ class Lane(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A due message, with what is known of its contact's consent now."""
+    """A due message, with what is known of its contact's consent now.
+
+    `due_at` is as the database gives it.
+    """
 
     workspace_id: UUID
     campaign_id: UUID
@@ -26,7 +29,7 @@ class Claim(NamedTuple):
     attempt: int
     to: str
     content: str
-    due_at: datetime
+    due_at: datetime | str
     queued_position: int
     month: int | None
     opted_out: int | None

@@ -5,15 +5,16 @@ store; it is remembered and passed over. Should it be forgotten, the message's s
 """
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, and_, func, or_, select, type_coerce
+from sqlalchemy import Connection, func, select
 
 from commands.policies.claim import Claim, Lane
+from commands.policies.pages import Wanted, pages
 from commands.policies.place import LONGEST_REST_S, Place
-from projections.contacts import contacts
 from projections.queue import NO_CAMPAIGN, lanes, send_queue
 
 PAGE: Final = 500
@@ -51,16 +52,33 @@ class Claims:
         self, connection: Connection, running: list[Lane], room: int, now: datetime
     ) -> list[Claim]:
         """Up to `room` due messages; the lanes take turns, so that none waits for another's end."""
-        taken: list[Claim] = []
-        for lanes_left in range(len(running), 0, -1):
-            lane = running[-lanes_left]
-            # What has waited for its first message gets that, before anybody's share is filled.
-            least = LEAST_SHARE if lane.campaign_id in self._places else 1
-            wanted = min(room - len(taken), max(least, room // lanes_left))
-            if wanted <= 0:
-                break
-            taken += self._from(connection, lane, wanted, now)
+        clock, taken = time.monotonic(), list[Claim]()
+        awake = [lane for lane in running if not self._rests(lane, clock)]
+        shares = self._shares(awake, room)
+        for lane, _ in shares:
+            self._places.setdefault(lane.campaign_id, Place()).begin(clock)
             self._turn = lane.campaign_id
+        had, tried = set[Lane](), set[Lane]()
+        for _ in range(PAGES):
+            wanted = [self._wanted(lane, share, lane in tried) for lane, share in shares]
+            awake = []
+            for (lane, share), (*_, limit), page in zip(
+                shares, wanted, pages(connection, self._account_id, wanted, now), strict=True
+            ):
+                fresh = self._fresh(lane, page, share)
+                taken += fresh
+                (had if fresh else tried).add(lane)
+                if len(fresh) == share or len(page) == limit:
+                    awake.append(lane)
+                elif lane in had:
+                    self._places[lane.campaign_id].found(in_order=lane.is_campaign)
+                else:
+                    due_in_s = self._due_in_s(connection, lane, now)
+                    self._places[lane.campaign_id].rest(clock, due_in_s)
+            # What some lanes have left over goes to the others, if it is worth asking for.
+            if not awake or (taken and room - len(taken) < LEAST_SHARE):
+                break
+            shares = self._shares(awake, room - len(taken))
         return taken
 
     def give_back(self, claim: Claim) -> None:
@@ -78,30 +96,38 @@ class Claims:
         if place := self._places.get(campaign_id):
             place.look_behind(time.monotonic())
 
-    def _from(self, connection: Connection, lane: Lane, wanted: int, now: datetime) -> list[Claim]:
-        place = self._places.setdefault(lane.campaign_id, Place())
-        clock = time.monotonic()
-        if clock < place.rest_until:
-            return []
-        place.begin(clock)
-        taken: list[Claim] = []
-        limit = min(wanted + LEAST_SHARE, PAGE)
-        for _ in range(PAGES):
-            page = self._page(connection, lane, place.after, now, limit)
-            for claim in page:
-                place.after = (claim.due_at, claim.message_id)
-                if self._new(claim):
-                    taken.append(claim)
-                    if len(taken) == wanted:
-                        return taken
-            if len(page) < limit:
-                if taken:
-                    place.found(in_order=lane.is_campaign)
-                else:
-                    place.rest(clock, self._due_in_s(connection, lane, now))
+    def _rests(self, lane: Lane, clock: float) -> bool:
+        place = self._places.get(lane.campaign_id)
+        return place is not None and clock < place.rest_until
+
+    def _shares(self, lanes: Sequence[Lane], room: int) -> list[tuple[Lane, int]]:
+        """How many each may have; those at the end none when there is not enough."""
+        shares = list[tuple[Lane, int]]()
+        for lanes_left, lane in zip(range(len(lanes), 0, -1), lanes, strict=True):
+            # What has waited for its first message gets that, before anybody's share is filled.
+            least = LEAST_SHARE if lane.campaign_id in self._places else 1
+            share = min(room, max(least, room // lanes_left))
+            if share <= 0:
                 break
-            limit = PAGE
-        return taken
+            shares.append((lane, share))
+            room -= share
+        return shares
+
+    def _wanted(self, lane: Lane, share: int, tried: bool) -> Wanted:
+        """Where all of a page had been tried already, so may a long stretch behind it."""
+        limit = PAGE if tried else min(share + LEAST_SHARE, PAGE)
+        return Wanted(lane, self._places[lane.campaign_id].after, limit)
+
+    def _fresh(self, lane: Lane, page: Sequence[Claim], share: int) -> list[Claim]:
+        """Up to `share` of the page, without those tried before; reading goes on behind them."""
+        place, fresh = self._places[lane.campaign_id], list[Claim]()
+        for claim in page:
+            place.after = (claim.due_at, claim.message_id.bytes)
+            if self._new(claim):
+                fresh.append(claim)
+                if len(fresh) == share:
+                    break
+        return fresh
 
     def _due_in_s(self, connection: Connection, lane: Lane, now: datetime) -> float:
         q = send_queue.c
@@ -123,48 +149,3 @@ class Claims:
                 del self._tried[old]
         self._tried[key] = None
         return True
-
-    def _page(
-        self,
-        connection: Connection,
-        lane: Lane,
-        after: tuple[datetime, UUID] | None,
-        now: datetime,
-        limit: int,
-    ) -> list[Claim]:
-        q, c = send_queue.c, contacts.c
-        where: list[Any] = [
-            q.account_id == self._account_id,
-            q.campaign_id == lane.campaign_id,
-            q.state == "queued",
-            # A first attempt is never put off: it does not wait for a clock that was set back.
-            or_(q.attempt == 1, q.due_at <= now),
-        ]
-        if after is not None:
-            due_at, message_id = after
-            where += [q.due_at >= due_at, or_(q.due_at > due_at, q.message_id > message_id)]
-        known = and_(c.workspace_id == q.workspace_id, c.contact_id == q.contact_id)
-        statement = (
-            select(
-                type_coerce(q.message_id, LargeBinary),
-                type_coerce(q.contact_id, LargeBinary),
-                q.attempt,
-                q.to_phone,
-                q.content,
-                q.due_at,
-                q.queued_position,
-                q.month,
-                c.opted_out,
-                c.blocked,
-                c.deleted,
-            )
-            .select_from(send_queue.outerjoin(contacts, known))
-            .where(*where)
-            .order_by(q.due_at, q.message_id)
-            .limit(limit)
-        )
-        # The ids of thousands of rows a second: made here, without a type's detour for each.
-        return [
-            Claim(*lane, UUID(bytes=bytes(message_id)), UUID(bytes=bytes(contact_id)), *rest)
-            for message_id, contact_id, *rest in connection.execute(statement)
-        ]

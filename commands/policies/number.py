@@ -71,9 +71,7 @@ class NumberSender:
                 self._start(sending)
             if sendings:
                 idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
-                if len(self._under_way) >= self._window:
-                    self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
-                elif len(sendings) < room:
+                if len(sendings) < room:
                     await asyncio.sleep(max(GATHER_S, took_s))
             elif not self._stopped:
                 await self._sleep(max(idle_s, took_s))
@@ -174,6 +172,8 @@ class NumberSender:
                 self.stop()
             case _:
                 self._backoff.succeeded()
+                if len(self._under_way) >= self._window:
+                    self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
 
     async def _reactions(self, sending: Sending, refused: Refused) -> list[list[Ask]]:
         claim = sending.claim

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 SHORTEST_REST_S: Final = 0.05
 LONGEST_REST_S: Final = 0.8
@@ -12,13 +11,17 @@ SWEEP_S: Final = 5.0
 """Reading starts over: soon while something may become due behind it, and now and then anyway."""
 
 
+Due = tuple[datetime | str, bytes]
+"""A message's turn in its lane: when it is due and its id, both as the database gives them."""
+
+
 class Place:
     """Where reading a lane goes on."""
 
     __slots__ = ("_behind_until", "_rest_s", "_started_at", "after", "rest_until")
 
     def __init__(self) -> None:
-        self.after: tuple[datetime, UUID] | None = None
+        self.after: Due | None = None
         self.rest_until, self._rest_s = 0.0, SHORTEST_REST_S
         self._started_at = self._behind_until = 0.0
 

@@ -5,12 +5,14 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from domain.campaign import Audience
 from projections.contacts import contacts
 from projections.groups import group_members
 
+NOBODY: Final = UUID(int=0)
+"""An id before all others."""
 FIELDS: Final = ("phone", "first_name", "last_name", "email", "language", "time_zone")
 
 
@@ -37,13 +39,13 @@ def chunk(
     in the audience; who was deleted since then is, with that as hindrance.
     """
     ids = _members(connection, workspace_id, audience, position, through, size)
+    given = {"workspace_id": workspace_id, "position": position, "size": size}
     if ids is not None:
         if not ids:
             return [], through, True
-        rows = _contacts(connection, workspace_id, position, contacts.c.contact_id.in_(ids), size)
+        rows = connection.execute(_THESE, given | {"ids": ids}).all()
         return [_recipient(row) for row in rows], ids[-1], len(ids) < size
-    behind = contacts.c.contact_id > through if through else contacts.c.contact_id.is_not(None)
-    rows = _contacts(connection, workspace_id, position, behind, size)
+    rows = connection.execute(_BEHIND, given | {"through": through or NOBODY}).all()
     last = rows[-1].contact_id if rows else through
     return [_recipient(row) for row in rows], last, len(rows) < size
 
@@ -91,35 +93,6 @@ def _group(
     return list(connection.execute(statement).scalars())
 
 
-def _contacts(
-    connection: Connection,
-    workspace_id: UUID,
-    position: int,
-    which: ColumnElement[bool],
-    size: int,
-) -> list[Any]:
-    c = contacts.c
-    statement = (
-        select(
-            c.contact_id,
-            *(c[name] for name in FIELDS),
-            c.attributes,
-            c.opted_out,
-            c.blocked,
-            c.deleted,
-        )
-        .where(
-            c.workspace_id == workspace_id,
-            which,
-            c.live_since <= position,
-            or_(c.deleted_position.is_(None), c.deleted_position > position),
-        )
-        .order_by(c.contact_id)
-        .limit(size)
-    )
-    return list(connection.execute(statement))
-
-
 def _recipient(row: Any) -> Recipient:
     attributes = msgspec.json.decode(row.attributes, type=dict[str, str]) if row.attributes else {}
     fields = attributes | {name: getattr(row, name) for name in FIELDS}
@@ -134,3 +107,26 @@ def _hindrance(row: Any) -> str:
     if row.deleted:
         return "deleted"
     return "" if row.phone else "no_number"
+
+
+_c = contacts.c
+# Made once: hundreds of campaigns that begin together ask each for its own.
+_CONTACTS: Final = (
+    select(
+        _c.contact_id,
+        *(_c[name] for name in FIELDS),
+        _c.attributes,
+        _c.opted_out,
+        _c.blocked,
+        _c.deleted,
+    )
+    .where(
+        _c.workspace_id == bindparam("workspace_id"),
+        _c.live_since <= bindparam("position"),
+        or_(_c.deleted_position.is_(None), _c.deleted_position > bindparam("position")),
+    )
+    .order_by(_c.contact_id)
+    .limit(bindparam("size"))
+)
+_THESE: Final = _CONTACTS.where(_c.contact_id.in_(bindparam("ids", expanding=True)))
+_BEHIND: Final = _CONTACTS.where(_c.contact_id > bindparam("through"))

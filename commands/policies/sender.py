@@ -32,6 +32,7 @@ RENEW_AFTER_S: Final = 3.0
 LOST_AFTER_S: Final = 7.0
 """Without a renewal for so long a lease counts as lost, however the database is."""
 LOOK_S: Final = 0.1
+LEASES_AT_ONCE: Final = 4
 COOL_S: Final = 2.0
 """A number that stopped by itself is left alone until the read model shows why."""
 GOODBYE_S: Final = 25.0
@@ -71,7 +72,7 @@ class Sender:
         self._outcomes = Outcomes(store, steady)
         self._tools = Tools(store, read, provider, Zones(read), self._outcomes, debts, steady)
         # Of its own: a lease is not kept waiting by the claims of twenty other numbers.
-        self._thread = ThreadPoolExecutor(1, "leases")
+        self._threads = ThreadPoolExecutor(LEASES_AT_ONCE, "leases")
         self._held: dict[UUID, Held] = {}
         self._cooling: dict[UUID, float] = {}
 
@@ -91,23 +92,28 @@ class Sender:
             flusher.cancel()
             with suppress(asyncio.CancelledError):
                 await flusher
-            self._thread.shutdown(wait=False)
+            self._threads.shutdown(wait=False)
 
     async def _aside(self, call: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
 
     async def _tend(self) -> None:
         await self._renew()
         await self._reap()
-        for number in await self._aside(self._wanted):
-            if number.account_id in self._held or self._cools(number.account_id):
-                continue
-            asked_at = time.monotonic()
-            lease = f"number:{number.account_id.hex}"
-            epoch = await self._aside(self._leases.acquire, lease, self._owner, LEASE_S)
-            if epoch is not None:
-                sending = NumberSender(number, self._tools)
-                self._held[number.account_id] = Held(sending, epoch, asked_at)
+        wanted = await self._aside(self._wanted)
+        new = [
+            n for n in wanted if n.account_id not in self._held and not self._cools(n.account_id)
+        ]
+        # Side by side: of many companies that begin at once, none waits for the others' leases.
+        await asyncio.gather(*map(self._take_on, new))
+
+    async def _take_on(self, number: Number) -> None:
+        asked_at = time.monotonic()
+        lease = f"number:{number.account_id.hex}"
+        epoch = await self._aside(self._leases.acquire, lease, self._owner, LEASE_S)
+        if epoch is not None:
+            sending = NumberSender(number, self._tools)
+            self._held[number.account_id] = Held(sending, epoch, asked_at)
 
     def _cools(self, account_id: UUID) -> bool:
         until = self._cooling.pop(account_id, 0.0)
