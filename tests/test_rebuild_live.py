@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from tests.rebuild_process import CHOSEN, log
 from tests.tallies import Kept
 
 TABLES = [table for projection in CHOSEN for table in projection.tables]
+REST_S = 0.002
+"""As between two batches of a real one. SQLite has no queue for writers: beside one that never
+rests, others may wait for ever."""
 MARKS = [
     "created 1",
     "before_commit 2",
@@ -60,6 +64,7 @@ class Live:
             some = self.found[start : start + 40]
             self.log.found.extend(some)
             self.take(some)
+            time.sleep(REST_S)
             if start > len(self.found) // 3:
                 self.counted.set()
         self.counted.set()
