@@ -15,6 +15,8 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from infra.sessions import ReadingSession, Session, keep
+
 BUSY_S: Final = 10
 POOL: Final = 8
 ANSWER_S: Final = 300
@@ -44,9 +46,22 @@ def connect(url: str, *, durable: bool = True) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": BUSY_S}, **_pool())
         return _sqlite_rules(engine, durable=durable)
-    return create_engine(
-        parsed, pool_pre_ping=True, pool_recycle=3600, connect_args=_mysql_rules(parsed), **_pool()
-    )
+    rules = _mysql_rules(parsed)
+    return keep(create_engine(parsed, pool_recycle=3600, connect_args=rules, **_pool()), Session)
+
+
+def connect_reading(url: str) -> Engine:
+    """An engine for whoever only looks, each statement for itself, without any word around it.
+
+    On MySQL a statement whose connection has died is asked once more, and none can write.
+    """
+    parsed = checked(url)
+    if parsed.get_backend_name() == "sqlite":
+        return connect(url, durable=False)
+    rules = _mysql_rules(parsed) | {"autocommit": True}
+    rules["init_command"] += ", transaction_read_only = 1"
+    engine = create_engine(parsed, pool_recycle=3600, connect_args=rules, **_pool())
+    return keep(engine, ReadingSession)
 
 
 def connect_alone(url: str) -> Engine:

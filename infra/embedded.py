@@ -55,7 +55,7 @@ class Embedded:
             sending = asyncio.create_task(
                 Sender(
                     self.write.store,
-                    self.read.engine,
+                    self.read.lookups,
                     self.write.leases,
                     self.write.debts,
                     provider,

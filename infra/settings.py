@@ -142,8 +142,9 @@ class Settings(BaseSettings):
     whatsapp_verify_token: Secret = SecretStr("simulator-verify-token")
     """Answers the webhook handshake."""
     unresolved_after_s: Annotated[float, Field(ge=1)] = 60.0
-    """An attempt whose outcome was not stored after so long counts as unknown. Senders wait up to
-    fifteen seconds for an answer, so less than thirty says so of messages still on their way."""
+    """Until an attempt without a stored outcome is unknown; below 30, some are only on their way."""
+    parked_per_minute: Annotated[int, Field(ge=1)] = 100
+    """Records a read model may set aside in a minute; one more, and the projector halts."""
     secret: Secret = SecretStr("only-for-this-machine")
     """Signs paging cursors."""
     log: Literal["auto", "json", "text"] = "auto"

@@ -110,6 +110,19 @@ class _New(NamedTuple):
     records: int
 
 
+def halves(batches: Batches) -> list[Batches]:
+    """Two parts, neither of them empty, in the order of each partition; none of a single entry."""
+    if len(batches) > 1:
+        partitions = sorted(batches)
+        half = len(partitions) // 2
+        return [{p: batches[p] for p in part} for part in (partitions[:half], partitions[half:])]
+    ((partition, entries),) = batches.items()
+    if len(entries) <= 1:
+        return []
+    half = len(entries) // 2
+    return [{partition: entries[:half]}, {partition: entries[half:]}]
+
+
 def fresh_entries(mark: Checkpoint, entries: Sequence[LogEntry]) -> list[LogEntry]:
     """The entries that the checkpoint does not cover. GapFound if one is missing before them."""
     position = mark.position

@@ -55,6 +55,7 @@ checkpoints = Table(
     Column("applied_at", Instant),
     Column("records", BigInteger, nullable=False, server_default="0"),
     Column("state", String(16), nullable=False, server_default=sql_text("'live'")),
+    Column("log_id", String(300)),
     **MYSQL,
 )
 
@@ -74,7 +75,9 @@ parked = Table(
     Column("data", Bytes),
     Column("reason", Text, nullable=False),
     Column("parked_at", Instant, nullable=False),
+    Column("behind", BigInteger),
     Index("parked_streams", "partition", "projection", "stream_id", "position"),
+    Index("parked_lately", "projection", "parked_at"),
     **MYSQL,
 )
 

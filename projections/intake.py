@@ -4,7 +4,6 @@ watch over it that turns a silent standstill into an end with a reason.
 
 import asyncio
 import sys
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, NamedTuple
@@ -12,13 +11,15 @@ from typing import Any, Final, NamedTuple
 from projections.batch import Applied, Prepared
 from projections.entries import LogEntry
 from projections.headers import entry_of
+from projections.places import stay
 from projections.sink import Sink
+from projections.waiting import Fetched, Waiting
 
 RECORDS_A_COMMIT: Final = 8000
 """The more go into one transaction, the more changes of one row are made only once."""
 RECORDS_AHEAD: Final = 1000
 """From here on the next transaction is prepared while the last one commits."""
-RECORDS_WAITING: Final = 12_000
+RECORDS_WAITING: Final = 20_000
 ANSWER_S: Final = 10.0
 
 
@@ -26,40 +27,37 @@ class Refused(Exception):
     """The worker must not go on as things are; the message says why and what to do."""
 
 
-class Fetched(NamedTuple):
-    """One partition's records as they came. `ack` tells Kafka, once they are applied."""
-
-    partition: int
-    records: Sequence[Any]
-    current: Callable[[], bool]
-    ack: Callable[[], Awaitable[object]]
-
-
 class _Ready(NamedTuple):
-    taken: Sequence[Fetched]
     batches: Mapping[int, Sequence[LogEntry]]
     prepared: Prepared | None
 
 
 class Intake:
-    """One queue, one transaction at a time; the next one is prepared meanwhile."""
+    """One transaction at a time; from a backlog, the next one is prepared meanwhile."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self.next_offsets: dict[int, int] = {}
         self.total = Applied()
-        self._waiting: deque[Fetched] = deque()
-        self._records = 0
+        self._waiting = Waiting()
         self._arrived, self._left = asyncio.Event(), asyncio.Event()
+
+    def begin(self, log_id: str) -> None:
+        """The checkpoints are there, and their offsets are of this log; else OtherLog."""
+        sink = self.sink
+        stay(sink.engine, sink.projections, sink.partitions, log_id, sink.stopping)
 
     async def put(self, fetched: Fetched) -> None:
         """Waits while enough is there: what bounds the memory is the number of records."""
-        while self._records >= RECORDS_WAITING:
+        while self._waiting.records >= RECORDS_WAITING:
             self._left.clear()
             await self._left.wait()
-        self._waiting.append(fetched)
-        self._records += len(fetched.records)
+        self._waiting.add(fetched)
         self._arrived.set()
+
+    def full(self, partition: int) -> bool:
+        """A whole transaction of it waits: more would only stand in the way of the others."""
+        return self._waiting.of(partition) >= RECORDS_A_COMMIT
 
     async def run(self) -> None:
         """Until something is raised that the sink could not settle."""
@@ -70,12 +68,15 @@ class Intake:
                 await self._due(commit)
                 if taken := self._take():
                     before = await self._before(commit, behind)
-                    ready = await asyncio.to_thread(self._prepare, taken, before)
+                    ready = None
+                    if before is not None or sum(len(t.records) for t in taken) >= RECORDS_AHEAD:
+                        ready = await asyncio.to_thread(self._prepare, taken, before)
                     if commit is not None:
                         await commit
-                    if before is not None and not self.sink.reached(before):
+                    if ready and before is not None and not self.sink.reached(before):
                         ready = ready._replace(prepared=None)
-                    commit, behind = asyncio.create_task(self._commit(ready)), ready.prepared
+                    commit = asyncio.create_task(self._commit(taken, ready))
+                    behind = ready.prepared if ready else None
         finally:
             if commit is not None:
                 commit.cancel()
@@ -99,7 +100,7 @@ class Intake:
         """Until something waits: a good deal of it, while a transaction is under way."""
         while True:
             under_way = commit is not None and not commit.done()
-            if self._records >= (RECORDS_AHEAD if under_way else 1):
+            if self._waiting.records >= (RECORDS_AHEAD if under_way else 1):
                 return
             self._arrived.clear()
             arrived = asyncio.ensure_future(self._arrived.wait())
@@ -118,11 +119,7 @@ class Intake:
 
         After a rebalance the records come again, here or elsewhere, from the checkpoint on.
         """
-        taken, count = [], 0
-        while self._waiting and count < RECORDS_A_COMMIT:
-            taken.append(self._waiting.popleft())
-            count += len(taken[-1].records)
-        self._records -= count
+        taken = self._waiting.take(RECORDS_A_COMMIT)
         self._left.set()
         return [fetched for fetched in taken if fetched.current()]
 
@@ -132,12 +129,18 @@ class Intake:
             batches.setdefault(fetched.partition, []).extend(
                 [entry_of(r.offset, r.headers, r.value) for r in fetched.records]
             )
-        return _Ready(taken, batches, self.sink.prepare(batches, behind))
+        return _Ready(batches, self.sink.prepare(batches, behind))
 
-    async def _commit(self, ready: _Ready) -> None:
-        done = await asyncio.to_thread(self.sink.apply_all, ready.batches, ready.prepared)
+    async def _commit(self, taken: Sequence[Fetched], ready: _Ready | None) -> None:
+        """A few records are prepared here: to change threads for them would take longer."""
+
+        def work() -> Applied:
+            found = ready or self._prepare(taken, None)
+            return self.sink.apply_all(found.batches, found.prepared)
+
+        done = await asyncio.to_thread(work)
         self.total = self.total.plus(done)
-        for fetched in ready.taken:
+        for fetched in taken:
             self.next_offsets[fetched.partition] = fetched.records[-1].offset + 1
             if fetched.current():
                 await fetched.ack()
@@ -185,7 +188,7 @@ def check_offset(partition: int, stored: int | None, earliest: int, end: int) ->
     if stored > end:
         raise Refused(
             f"partition {partition}: the checkpoint stands at offset {stored}, but the topic ends at"
-            f" {end}: it is another topic, or the broker lost records; rebuild the read models"
-            " from the store"
+            f" {end}: it is another topic, or the broker lost records; if all of them are here,"
+            " `blazz projections adopt`, else rebuild the read models from the store"
         )
     return stored

@@ -11,7 +11,8 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from projections.intake import Intake, Refused, watch
+from projections.flood import Flooded
+from projections.intake import ANSWER_S, Intake, Refused, watch
 from projections.sink import Sink
 
 LONGEST_PAUSE_S: Final = 3.0
@@ -27,7 +28,9 @@ Make = Callable[[Intake, "asyncio.Future[None]"], Any]
 
 
 def live(bootstrap: str, topic: str, sink: Sink, group: str, stall_s: float, make: Make) -> int:
-    """Work until told to stop; the exit code."""
+    """Work until told to stop; the exit code. Halted by a flood, it still waits to be told: it would
+    meet the same records again, so whoever starts what has ended must find nothing to start.
+    """
     # The thread that hears from MySQL must not wait its usual turn behind the one that computes.
     sys.setswitchinterval(SWITCH_S)
     return asyncio.run(_work(bootstrap, topic, sink, group, stall_s, make))
@@ -43,16 +46,23 @@ async def _work(
         if not told.done():
             intake, failed = Intake(sink), asyncio.get_running_loop().create_future()
             app = make(intake, failed)
-            await app.start()
+            await first(told, app.start())
+        if app is not None and not told.done():
             log.info("projector %s reads %s", group, topic)
             await first(told, intake.run(), watch(intake, _ends(app), stall_s), _fate(app, failed))
+    except Flooded as error:
+        log.critical("projector %s halts: %s", group, error)
+        sink.flood.halt(str(error))
+        code = 1
     except Exception as error:
         known = isinstance(error, Refused) or type(error).__module__.startswith("projections.")
         log.critical("projector %s ends: %s", group, error, exc_info=not known)
         code = 1
     sink.stopping.set()
-    told.cancel()
     await _goodbye(app, code)
+    if sink.flood.reason:
+        await told
+    told.cancel()
     return code
 
 
@@ -118,6 +128,17 @@ async def topic_ready(bootstrap: str, topic: str, partitions: int) -> None:
             f"topic {topic} has {len(found['partitions'])} partitions, expected {partitions}: the"
             " order within a workspace would be lost; use a topic with the right number"
         )
+
+
+async def log_id(bootstrap: str, topic: str) -> str:
+    """What tells this log from any other that has a topic of that name."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await admin.start()
+            return f"{(await admin.describe_cluster())['cluster_id']}/{topic}"
+    finally:
+        await admin.close()
 
 
 async def _fate(app: Any, failed: "asyncio.Future[None]") -> None:

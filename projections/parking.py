@@ -97,7 +97,8 @@ def apply(
         refused = condemned.get(projection.name, "")
         reason = _taken(projection, entry.record, one, waiting, refused, changes)
         if reason:
-            changes.take([_parked(projection.name, partition, entry, reason, now)])
+            behind = waiting.get(entry.record.stream_id) if entry.record is not None else None
+            changes.take([_parked(projection.name, partition, entry, reason, behind, now)])
             aside.append(entry)
             if entry.record is not None:
                 waiting.setdefault(entry.record.stream_id, entry.position)
@@ -135,7 +136,9 @@ def _taken(
     return ""
 
 
-def _parked(name: str, partition: int, entry: LogEntry, reason: str, now: datetime) -> Row:
+def _parked(
+    name: str, partition: int, entry: LogEntry, reason: str, behind: int | None, now: datetime
+) -> Row:
     """Everything needed to try it again. Without a known position it stands under its offset."""
     record = entry.record
     return put(
@@ -153,4 +156,5 @@ def _parked(name: str, partition: int, entry: LogEntry, reason: str, now: dateti
         data=record.data if record else None,
         reason=reason[:LONGEST_REASON],
         parked_at=now,
+        behind=behind,
     )

@@ -85,7 +85,7 @@ class Shadows:
         with self.engine.connect() as connection:
             return [
                 table.name
-                for table in self.tables
+                for table in [*self.tables, parked]
                 if _columns(connection, table.name) != _columns(connection, table.name + SHADOW)
             ]
 

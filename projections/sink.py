@@ -10,15 +10,17 @@ from threading import Event as Signal
 from typing import Final
 
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from projections import checkpoints, upserts
-from projections.batch import Applied, Batches, Prepared, Preparing
+from projections.batch import Applied, Batches, Prepared, Preparing, halves
 from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import LogEntry
 from projections.faults import fault_of
+from projections.flood import Flood, Flooded
+from projections.places import locked
 from projections.projection import Projection
-from projections.rows import NONE, Row
+from projections.rows import NONE
 from projections.transaction import repeated, transaction
 
 EVENTS: Final = Counter("blazz_sink_events", "Log entries that were new to a read model")
@@ -44,9 +46,11 @@ class Sink:
         projections: Sequence[Projection],
         partitions: int,
         moves: str = LIVE,
+        flood: Flood | None = None,
     ) -> None:
         """Projections in another state than `moves` are left as they are."""
         self.engine, self.projections, self.partitions = engine, tuple(projections), partitions
+        self.flood = flood or Flood()
         self.stopping = Signal()
         """Set it to give up repeating after faults; nothing applied is lost by that."""
         self._moves = moves
@@ -59,7 +63,8 @@ class Sink:
         return self.apply_all({partition: entries})
 
     def apply_all(self, batches: Batches, prepared: Prepared | None = None) -> Applied:
-        """Several partitions' entries in one transaction; in parts if a value is refused.
+        """Several partitions' entries in one transaction; in parts if a value is refused. Flooded
+        when all that comes before the record too many is applied.
 
         What was prepared for them saves the work if nothing else has happened meanwhile.
         """
@@ -119,6 +124,11 @@ class Sink:
     ) -> Applied:
         try:
             return self._persist(batches, preparing, prepared=prepared)
+        except Flooded:
+            if not (parts := halves(batches)):
+                raise
+            one, other = (self._tried(part, preparing) for part in parts)
+            return one.plus(other)
         except Exception as error:
             if fault_of(error) != "data":
                 raise
@@ -137,12 +147,12 @@ class Sink:
             done = [self._tried(batches, one) for one in each]
             applied, repeated_, parked = zip(*done, strict=True)
             return Applied(max(applied), min(repeated_), sum(parked))
-        halves = _halves(batches)
-        if not halves:
+        parts = halves(batches)
+        if not parts:
             (projection,) = preparing.projections
             reason = f"the database refuses the rows of {projection.name}: {error}"
             return self._persist(batches, preparing, {projection.name: reason})
-        one, other = (self._tried(half, preparing) for half in halves)
+        one, other = (self._tried(part, preparing) for part in parts)
         return one.plus(other)
 
     def _persist(
@@ -155,12 +165,14 @@ class Sink:
         def work() -> Prepared:
             partitions = sorted(batches)
             with transaction(self.engine) as connection:
-                stored = _locked(connection, preparing.projections, partitions)
+                stored = locked(connection, preparing.projections, partitions)
                 held = checkpoints.held_streams(connection, partitions)
                 ready = prepared
                 if ready is None or (ready.stored, ready.held) != (stored, held):
                     ready = preparing.prepare(batches, stored, held, condemned)
                 upserts.execute(connection, ready.statements)
+                if ready.applied.parked:
+                    self.flood.check(connection, preparing.projections)
                 self._held = {**self._held, **held}
                 sys.audit("blazz.sink.before_commit")
             return ready
@@ -170,31 +182,3 @@ class Sink:
         sys.audit("blazz.sink.after_commit")
         self._stored = {**self._stored, **ready.after}
         return ready.applied
-
-
-def _halves(batches: Batches) -> list[Batches]:
-    """Two parts, neither of them empty; none of a single entry."""
-    if len(batches) > 1:
-        partitions = sorted(batches)
-        half = len(partitions) // 2
-        return [{p: batches[p] for p in part} for part in (partitions[:half], partitions[half:])]
-    ((partition, entries),) = batches.items()
-    if len(entries) <= 1:
-        return []
-    half = len(entries) // 2
-    return [{partition: entries[:half]}, {partition: entries[half:]}]
-
-
-def _locked(
-    connection: Connection, projections: tuple[Projection, ...], partitions: list[int]
-) -> dict[Key, Checkpoint]:
-    """Every checkpoint row, made where there is none, locked until the commit."""
-    found = checkpoints.read(connection, projections, partitions, lock=True)
-    keys = [(p.name, p.version, partition) for p in projections for partition in partitions]
-    missing = [key for key in keys if key not in found]
-    if missing:
-        states = checkpoints.first_states(connection, projections)
-        rows = [Row(checkpoints.checkpoints, key, {"state": states[key[:2]]}) for key in missing]
-        upserts.write(connection, rows)
-        found = checkpoints.read(connection, projections, partitions, lock=True)
-    return found

@@ -17,6 +17,8 @@ from projections.rows import Row
 
 BYTES_A_STATEMENT: Final = 1_000_000
 """Much less than max_allowed_packet, and enough that the round trips do not count."""
+SET_OPTION: Final = 0x1B
+"""The protocol's command for it; option 0 is to take several statements at once."""
 
 _mysql: Any = mysql
 in_mysql: Final[Callable[[str], str]] = _mysql.dialect().identifier_preparer.quote
@@ -38,14 +40,44 @@ def write(connection: Connection, rows: Iterable[Row]) -> None:
 
 
 def execute(connection: Connection, found: Iterable[Statement]) -> None:
-    """Carry out statements by the driver's own cursor, inside the connection's transaction."""
+    """Carry out statements by the driver's own cursor, inside the connection's transaction.
+
+    MySQL is sent as many at once as fit, and stops at the first that fails.
+    """
     raw: Any = connection.connection.dbapi_connection
     cursor = raw.cursor()
-    for text, rows in found:
-        if rows is None:
+    if connection.dialect.name == "mysql":
+        _take_several(connection)
+        for text in _joined(found):
             cursor.execute(text)
-        else:
+            while cursor.nextset():
+                pass
+    else:
+        for text, rows in found:
             cursor.executemany(text, rows)
+
+
+def _take_several(connection: Connection) -> None:
+    """Tells the server, once a connection, that a request may hold several statements."""
+    if "several" in connection.info:
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw._execute_command(SET_OPTION, b"\0\0")  # noqa: SLF001 - there is no other way
+    raw._read_packet()  # noqa: SLF001
+    connection.info["several"] = True
+
+
+def _joined(found: Iterable[Statement]) -> Iterator[str]:
+    """Texts of about the size of one statement at most; a small transaction is one of them."""
+    waiting, size = list[str](), 0
+    for text, _ in found:
+        if waiting and size + len(text) > BYTES_A_STATEMENT:
+            yield ";".join(waiting)
+            waiting, size = [], 0
+        waiting.append(text)
+        size += len(text)
+    if waiting:
+        yield ";".join(waiting)
 
 
 def statements(changes: Changes) -> list[Statement]:
@@ -54,7 +86,7 @@ def statements(changes: Changes) -> list[Statement]:
     out: list[Statement] = []
     for table in sorted(changes.tables, key=lambda table: table.name):
         dropped: list[Any] = []
-        kept: dict[tuple[Columns, Columns], Group] = {}
+        kept: dict[Columns, Group] = {}
         adds: Mapping[str, int]
         for key, change in changes.tables[table].items():
             if isinstance(change, Change):
@@ -66,25 +98,33 @@ def statements(changes: Changes) -> list[Statement]:
             if fresh:
                 dropped.append(key)
             if stands:
-                columns = puts, (*adds,) if adds else ()
-                kept.setdefault(columns, []).append((key, values, adds))
+                kept.setdefault(puts, []).append((key, values, adds))
         if dropped:
             out += delete(table, dropped)
-        for columns, group in kept.items():
-            out += upsert(table, *columns, group)
+        for puts, group in kept.items():
+            out += upsert(table, puts, _added(table, group), group)
     return out
 
 
 Group = list[tuple[Any, Iterable[Any], Mapping[str, int]]]
-"""Of each row the key, the values to put and the numbers to add, for the same columns."""
+"""Of each row the key, the values to put, for the same columns, and the numbers to add."""
+
+
+def _added(table: Table, group: Group) -> Columns:
+    """Every column that one of the rows adds to; the others add nothing to it, which is 0."""
+    names = {name for _, _, adds in group for name in adds}
+    return tuple([c.name for c in table.columns if c.name in names]) if names else ()
 
 
 def _upsert_mysql(table: Table, puts: Columns, adds: Columns, group: Group) -> Iterator[Statement]:
     """Values stand in the statement as literals, which the driver would do more slowly."""
-    lines = []
-    for key, values, numbers in group:
-        line = ",".join([key, *values])
-        lines.append(f"({line},{','.join(map(str, numbers.values()))})" if adds else f"({line})")
+    if adds:
+        lines = [
+            f"({','.join([key, *values, *[str(numbers.get(column, 0)) for column in adds]])})"
+            for key, values, numbers in group
+        ]
+    else:
+        lines = [f"({','.join([key, *values])})" for key, values, _ in group]
     return _in_pieces(*_mysql_upsert(table, puts, adds), lines)
 
 
@@ -120,7 +160,10 @@ def _mysql_upsert(table: Table, puts: Columns, adds: Columns) -> tuple[str, str]
 
 def _upsert_sqlite(table: Table, puts: Columns, adds: Columns, group: Group) -> list[Statement]:
     """One row a call of a prepared statement: there is no round trip to save."""
-    rows = [[*key, *values, *numbers.values()] for key, values, numbers in group]
+    rows = [
+        [*key, *values, *[numbers.get(column, 0) for column in adds]]
+        for key, values, numbers in group
+    ]
     return [Statement(_sqlite_upsert(table, puts, adds), rows)]
 
 

@@ -16,16 +16,23 @@ from mode.supervisors import CrashingSupervisor
 from sqlalchemy import Engine
 
 from projections.checkpoints import PARTITIONS
-from projections.intake import Fetched, Intake, check_offset
-from projections.lifetime import live
+from projections.flood import Flood
+from projections.intake import Intake, check_offset
+from projections.lifetime import live, log_id
 from projections.projection import Projection
 from projections.sink import Sink
+from projections.waiting import Fetched
 
 STALL_S: Final = 60.0
-SESSION_S: Final = 8.0
+SESSION_S: Final = 6.0
+"""The shortest that brokers allow by default. Beats come from a thread that does nothing else."""
+BEAT_S: Final = 1.0
+"""With the next beat a worker hears that another one has left, and takes over."""
 BATCHES_WAITING: Final = 12
 """In Faust's own queue; a batch is what one fetch brought for one partition."""
 RECORDS_A_FETCH: Final = 2000
+TURN_S: Final = 0.02
+"""How long a partition of which enough waits is left out of the fetching."""
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -37,6 +44,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return await super().seek_to_committed()  # type: ignore[no-any-return]
         intake: Intake = self.transport.intake
         try:
+            await asyncio.to_thread(intake.begin, await log_id(*self.transport.log))
             stored = await asyncio.to_thread(intake.sink.offsets)
             begin, end = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
             places = {
@@ -59,10 +67,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         active = self._get_active_partitions()
-        if not active:
+        wanted = {tp for tp in active if not self.transport.intake.full(tp.partition)}
+        if not wanted:
             await self.sleep(0.005)  # Every buffer is full.
             return
-        records = await self._getmany(active_partitions=active, timeout=timeout)
+        if len(wanted) < len(active):
+            timeout = min(timeout, TURN_S)
+        records = await self._getmany(active_partitions=wanted, timeout=timeout)
         generation = self.app.consumer_generation_id
         for tp, batch in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -92,6 +103,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 class Transport(driver.Transport):  # type: ignore[misc]
     Consumer = Consumer
     intake: Intake
+    log: tuple[str, str]
     failed: "asyncio.Future[None]"
 
     def refuse(self, error: Exception) -> None:
@@ -120,6 +132,7 @@ def run_worker(
     partitions: int = PARTITIONS,
     stall_s: float = STALL_S,
     session_s: float = SESSION_S,
+    flood: Flood | None = None,
 ) -> int:
     """Work until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after trouble.
 
@@ -127,7 +140,7 @@ def run_worker(
     What a killed one held is taken over after `session_s`; one that stands still ends by itself
     after `stall_s`.
     """
-    sink = Sink(engine, projections, partitions)
+    sink = Sink(engine, projections, partitions, flood=flood)
 
     def make(intake: Intake, failed: "asyncio.Future[None]") -> Any:
         return _app(bootstrap, topic, group, session_s, intake, failed)
@@ -156,7 +169,7 @@ def _app(
         broker_max_poll_records=RECORDS_A_FETCH,
         broker_commit_interval=1.0,
         broker_session_timeout=session_s,
-        broker_heartbeat_interval=session_s / 5,
+        broker_heartbeat_interval=BEAT_S,
         broker_rebalance_timeout=30,
         broker_max_poll_interval=300,
         consumer_auto_offset_reset="earliest",
@@ -165,6 +178,7 @@ def _app(
     )
     app.transport = Transport(app.conf.broker_consumer, app)
     app.transport.intake, app.transport.failed = intake, failed
+    app.transport.log = bootstrap, topic
 
     @app.agent(  # type: ignore[untyped-decorator]
         app.topic(topic, schema=Untouched(), value_type=None), name="read_models"

@@ -62,6 +62,15 @@ def counted(event: GroupCreated, recorded: Recorded) -> Row:
     return add(tally, workspace_id=event.workspace_id, groups_created=1, letters=letters)
 
 
+cured = Projection("counting", tally)
+"""The same after somebody has taught it to count poison."""
+
+
+@cured.on
+def counted_with_poison(event: GroupCreated, recorded: Recorded) -> Row:
+    return add(tally, workspace_id=event.workspace_id, groups_created=1, letters=len(event.name))
+
+
 def workspace(number):
     return uuid5(ROOT, f"workspace {number}")
 

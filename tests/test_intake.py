@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import event
 
-from projections.intake import Fetched, Intake, Refused, check_offset, watch
+from projections.intake import Intake, Refused, check_offset, watch
 from projections.sink import Sink
+from projections.waiting import Fetched
 from tests.kafka_records import headers_of_record
 from tests.tallies import counting, history, naming, rows, tables_at, tally
 

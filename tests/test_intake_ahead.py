@@ -9,10 +9,11 @@ from sqlalchemy import event, update
 from domain.group import GroupCreated
 from domain.kernel import Recorded
 from projections.checkpoints import PAUSED, checkpoints
-from projections.intake import Fetched, Intake
+from projections.intake import Intake
 from projections.projection import Projection
 from projections.rows import Row, add
 from projections.sink import Sink
+from projections.waiting import Fetched
 from tests.tallies import history, naming, rows, tables_at, tally
 from tests.test_intake import kafka_records
 

@@ -4,6 +4,7 @@ import pytest
 
 from domain.group import GroupCreated
 from domain.kernel import Recorded
+from domain.wire import UPCASTS
 from projections.projection import Projection
 from projections.retry import retry
 from projections.rows import Row, add, put
@@ -99,6 +100,25 @@ def test_bytes_that_are_still_unreadable_stay(engine):
     Sink(engine, [projection], 1).apply(0, entries([bad]))
     assert retry(engine, [projection]) == (0, 1)
     assert "GroupCreated cannot be read" in set_aside(engine)[0][2]
+
+
+def test_an_event_of_the_future_waits_with_its_stream_for_the_code_that_knows_it(
+    engine, monkeypatch
+):
+    """Nobody has to remember what was skipped: it is tried again after the upgrade."""
+    projection = Cure().projection
+    sink = Sink(engine, [projection], 1)
+    found = records(created(0, "first", 1), created(0, "painted", 1), created(0, "last", 1))
+    found[1] = found[1]._replace(type="GroupPainted")
+    assert sink.apply(0, entries([*found, record(4, created(0, "other", 2))])) == (4, 0, 2)
+    assert [reason for *_, reason in set_aside(engine)] == [
+        "unknown event type 'GroupPainted'",
+        "waits behind position 2",
+    ]
+    assert retry(engine, [projection]) == (0, 2)
+    monkeypatch.setitem(UPCASTS, "GroupPainted", lambda said: said)
+    assert retry(engine, [projection]) == (2, 0)
+    assert column(engine, names, "name") == ["last", "other"]
 
 
 def test_what_the_database_refuses_stays(engine, cure):

@@ -184,6 +184,23 @@ def test_bad_records_are_parked_and_the_rest_flows(kafka, engine, mysql_database
     assert sum(row[1] for row in rows(engine, tally)) == 2
 
 
+def test_the_first_record_ever_is_applied_though_its_offset_and_all_places_are_0(
+    kafka, engine, mysql_database, words
+):
+    """And the other partitions are empty."""
+    topic = new_topic(kafka)
+    send(kafka, topic, message(1, 0, "first"))
+    Sink(engine, [naming, counting], PARTITIONS).apply_all({p: [] for p in range(PARTITIONS)})
+    with engine.begin() as connection:
+        connection.execute(update(checkpoints).values(next_offset=0))
+    with projector(mysql_database, kafka, topic, topic, words) as process:
+        until(lambda: applied(engine) == 1)
+        send(kafka, topic, message(2, 1, "second"))
+        until(lambda: applied(engine) == 2)
+        assert process.stop() == 0
+    assert [row[1] for row in rows(engine, tally)] == [2]
+
+
 @pytest.mark.parametrize(
     ("offset", "complaint"),
     [(10**6, "but the topic ends at"), (-5, "its retention has dropped records")],

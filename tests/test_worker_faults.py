@@ -1,11 +1,15 @@
 """The worker at its worst moments: killed at each marked point, stopped while it waits, overtaken."""
 
+import asyncio
 import signal
+from threading import Event as Signal
 
 import pytest
 from sqlalchemy import text
 
 from projections.digest import digest
+from projections.lifetime import log_id
+from projections.places import stay
 from projections.sink import Sink
 from tests.log_facts import PARTITIONS, append_many, content, new_store, new_topic, relayed
 from tests.tallies import counting, names, naming, rows, tables_at, tally
@@ -55,10 +59,13 @@ def test_killed_at_any_marked_point_the_next_one_applies_the_rest_once(
     assert sum(row[-1] for row in rows(engine, names)) == FACTS
 
 
+@pytest.mark.parametrize("begun", [True, False], ids=["in a transaction", "at its start"])
 def test_told_to_stop_while_it_waits_for_a_lock_it_ends_and_nothing_is_lost(
-    log, kafka, engine, mysql_database, words
+    begun, log, kafka, engine, mysql_database, words
 ):
-    arguments = (mysql_database, kafka, log, f"{log}-stop", words)
+    arguments = (mysql_database, kafka, log, f"{log}-stop{begun}", words)
+    if begun:
+        begun_before(engine, kafka, log)
     Sink(engine, [naming, counting], PARTITIONS).apply_all({p: [] for p in range(PARTITIONS)})
     with engine.begin() as holding, projector(*arguments) as process:
         holding.execute(text("SELECT * FROM checkpoints FOR UPDATE"))
@@ -67,6 +74,12 @@ def test_told_to_stop_while_it_waits_for_a_lock_it_ends_and_nothing_is_lost(
     assert applied(engine) == 0
     Sink(engine, [naming, counting], PARTITIONS).apply_all(content(kafka, log))
     assert sum(row[1] for row in rows(engine, tally)) == FACTS
+
+
+def begun_before(engine, kafka, log):
+    """Checkpoints as at every start but the first, so that only a transaction waits for them."""
+    at = asyncio.run(log_id(kafka, log))
+    stay(engine, (naming, counting), PARTITIONS, at, Signal())
 
 
 def waits_for_a_lock(engine):
@@ -85,7 +98,7 @@ def test_a_worker_that_is_overtaken_in_mid_transaction_applies_nothing_twice(
     """Another one has taken its partitions and got on while it waited for the lock."""
     ahead = content(kafka, log)
     sink = Sink(engine, [naming, counting], PARTITIONS)
-    sink.apply_all({p: [] for p in range(PARTITIONS)})
+    begun_before(engine, kafka, log)
     with projector(mysql_database, kafka, log, f"{log}-late", words) as process:
         with engine.begin() as holding:
             holding.execute(text("SELECT * FROM checkpoints FOR UPDATE"))

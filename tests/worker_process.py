@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from projections.checkpoints import checkpoints
 from tests.log_facts import PARTITIONS
-from tests.tallies import counting, naming, tables_at
+from tests.tallies import counting, cured, naming, tables_at
 
 
 class Process:
@@ -72,21 +72,26 @@ def until(condition, within_s=60):
 
 def main():
     """Serve the two small read models until told to stop."""
+    from faust import streams
+
     from infra.chaos.marks import arm
+    from projections.flood import Flood
     from projections.worker import run_worker
 
     arm()
+    assert streams._CStreamIterator is None or "NO_CYTHON" not in os.environ
     url, kafka, topic, group, partitions = sys.argv[1:]
     engine = tables_at(url)
     return run_worker(
         kafka,
         topic,
         engine,
-        [naming, counting],
+        [naming, cured if "TEST_CURED" in os.environ else counting],
         group,
         partitions=int(partitions),
         stall_s=float(os.environ.get("TEST_STALL_S", "60")),
-        session_s=6,
+        session_s=float(os.environ.get("TEST_SESSION_S", "6")),
+        flood=Flood(int(os.environ.get("TEST_CAP", "100"))),
     )
 
 

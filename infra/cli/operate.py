@@ -78,6 +78,18 @@ def projections_resume(name: Annotated[str, typer.Argument(help="One projection.
         raise typer.Exit(resume_projection(settings_of("projections"), name))
 
 
+@projections.command("adopt")
+def projections_adopt() -> None:
+    """Go on in another Kafka cluster or topic that carries the same facts.
+
+    The projector reads it from its beginning and takes what is new by position.
+    """
+    from infra.cli.projections import adopt_log
+
+    with in_one_line():
+        raise typer.Exit(adopt_log(settings_of("projections")))
+
+
 @parked.command("list")
 def parked_list(
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from infra.cli.progress import Bar
 from infra.services.parts import ReadSide, WriteSide
 from infra.settings import Settings
-from projections import pausing
+from projections import pausing, places
 from projections.all import ALL
 from projections.alone import RebuildRuns
 from projections.checkpoints import PARTITIONS, checkpoints
@@ -120,6 +120,16 @@ def resume_projection(settings: Settings, name: str) -> int:
         return os.EX_OK
 
     return _refusals(work)
+
+
+def adopt_log(settings: Settings) -> int:
+    """Whatever log the projector meets next is the one."""
+    places.leave(ReadSide(settings).engine)
+    _say(
+        "the projector takes whatever log it meets at its next start, and reads it from its"
+        " beginning; if that log does not join on to the read models, it will say so"
+    )
+    return os.EX_OK
 
 
 def _named(names: list[str]) -> list[Projection]:

@@ -14,7 +14,8 @@ from infra.log.mark import Mark
 from infra.log.publisher import Prepared, Publisher
 
 CHUNK: Final = 4000
-"""Facts read and sent together: some hundred of a partition make a batch worth its round trip."""
+"""Facts read and sent together, if they are not too large: some hundred of a partition make a batch
+worth its round trip."""
 WATERMARK_S: Final = 0.2
 
 _events = Counter("blazz_relay_events_total", "Facts the relay has sent, repeats included.")
@@ -44,7 +45,7 @@ class Carrier:
                 chunk = await (reading or self._read(self._keeper.sent))
                 reading = None
                 if chunk is not None:
-                    if chunk.mark.position - self._keeper.sent.position >= CHUNK:
+                    if self._facts.more:
                         reading = asyncio.create_task(self._read(chunk.mark))
                     await self._send(chunk)
                 if time.monotonic() - self._told >= WATERMARK_S:

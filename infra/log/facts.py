@@ -5,6 +5,7 @@ The log carries text, so nothing is decoded to be encoded again: that took longe
 
 import threading
 from contextlib import suppress
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
@@ -15,6 +16,10 @@ from infra.event_store.store import GapInLog
 
 LOOK_S: Final = 0.004
 """Between two looks for news: one look is one step into the primary key."""
+CHUNK_BYTES: Final = 8 * 1024 * 1024
+"""Of contents read at once, except that a larger fact comes alone."""
+FIRST: Final = 500
+"""How many are asked for before it is known how large they are."""
 COLUMNS: Final = (
     "position",
     "workspace_id",
@@ -47,6 +52,9 @@ class Facts:
         self._engine = engine
         self._mysql = engine.dialect.name == "mysql"
         self._connection: Any = None
+        self._fitting = FIRST
+        self.more = False
+        """The last reading ended before the facts did."""
         self._halted, self._reading = threading.Event(), threading.Lock()
         columns = COLUMNS if self._mysql else [f"CAST({name} AS BLOB)" for name in COLUMNS]
         self._select = f"SELECT {', '.join(columns)} FROM events"
@@ -61,15 +69,27 @@ class Facts:
         return []
 
     def read(self, after: int, limit: int) -> list[RawFact]:
-        """Up to `limit` facts above `after`. GapInLog rather than leave one out."""
+        """Up to `limit` facts above `after`, no more than CHUNK_BYTES. GapInLog rather than leave one out."""
+        asked = min(limit, self._fitting)
         with self._reading:
             try:
-                found = self._rows(after, limit)
+                found = self._rows(after, asked)
             except BaseException:
                 self._drop()
                 raise
         if found and (last := int(found[-1][0])) - after != len(found):
             raise GapInLog(f"between positions {after} and {last} are {len(found)} facts")
+        return self._bounded(found, asked)
+
+    def _bounded(self, found: list[RawFact], asked: int) -> list[RawFact]:
+        """Those that fit; with large ones about, fewer are asked for the next time."""
+        count = _within(found, CHUNK_BYTES)
+        if count < len(found):
+            self._fitting, self.more = count, True
+            return found[:count]
+        self.more = len(found) == asked
+        if self.more:
+            self._fitting = 2 * asked
         return found
 
     def halt(self) -> None:
@@ -105,3 +125,11 @@ class Facts:
         if self._mysql:
             connection.autocommit(True)
         return connection
+
+
+def _within(facts: list[RawFact], most: int) -> int:
+    """How many of the first facts have no more than so many bytes of contents; one at least."""
+    sizes = [len(fact[6]) + len(fact[7]) for fact in facts]
+    if sum(sizes) <= most:
+        return len(facts)
+    return max(1, sum(total <= most for total in accumulate(sizes)))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from infra.database import WrongUrl, connect, connect_async
+from infra.database import WrongUrl, connect, connect_async, connect_reading
 from infra.event_store import SqlEventStore, open_store
 from infra.event_store.inbox import Inbox
 from infra.http.app import Lifespan
@@ -66,6 +66,7 @@ class ReadSide:
     def __init__(self, settings: Settings) -> None:
         _insist(settings.read_url, "read")
         self.engine: Engine = connect(settings.read_url, durable=False)
+        self.lookups: Engine = connect_reading(settings.read_url)
         self.reading: AsyncEngine = connect_async(settings.read_url)
         self.keys = KeyRing(self.reading)
 

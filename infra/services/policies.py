@@ -45,7 +45,7 @@ def all_policies(
     unresolved_after_s: float,
 ) -> list[Policy]:
     """Everything that reacts to facts or to the calendar, except the sender."""
-    store, tables, zones = write.store, read.engine, Zones(read.engine)
+    store, tables, zones = write.store, read.lookups, Zones(read.lookups)
     return [
         AudiencePolicy(store, tables, zones, partitions),
         SchedulePolicy(store, tables, zones),
@@ -56,7 +56,7 @@ def all_policies(
         UnresolvedPolicy(store, tables, zones, timedelta(seconds=unresolved_after_s)),
         TemplatesPolicy(store, tables, zones, connect),
         TemplateCampaignsPolicy(store, tables, zones),
-        MonthsPolicy(tables),
+        MonthsPolicy(read.engine),
     ]
 
 

@@ -104,6 +104,7 @@ def relay(settings: Settings) -> int:
 def projector(settings: Settings) -> int:
     """From Kafka to the read models, by Faust."""
     from projections.all import ALL
+    from projections.flood import Flood
     from projections.worker import run_worker
 
     read = ReadSide(settings)
@@ -112,9 +113,10 @@ def projector(settings: Settings) -> int:
     store = connect(settings.store_url)
     gauges = Gauges(of_projections(store, read.engine, ALL, PARTITIONS))
     moves = moving(lambda: projection_places(store, read.engine, ALL, PARTITIONS))
-    checks = databases(store, read.engine), broker(settings.kafka), moves
+    flood = Flood(settings.parked_per_minute)
+    checks = databases(store, read.engine), broker(settings.kafka), moves, flood.state
     with operating(settings, "projector", gauges, *checks):
-        return run_worker(settings.kafka, settings.topic, read.engine, ALL, group)
+        return run_worker(settings.kafka, settings.topic, read.engine, ALL, group, flood=flood)
 
 
 def sender(settings: Settings) -> int:
@@ -128,7 +130,9 @@ def sender(settings: Settings) -> int:
         async with CloudApi(
             settings.whatsapp_url, settings.whatsapp_token.get_secret_value()
         ) as provider:
-            sending = Sender(write.store, read.engine, write.leases, write.debts, provider, owner())
+            sending = Sender(
+                write.store, read.lookups, write.leases, write.debts, provider, owner()
+            )
             await sending.run(stop_signal())
 
     gauges = Gauges(of_queue(read.engine))

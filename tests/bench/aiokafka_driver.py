@@ -11,11 +11,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from sqlalchemy import Engine
 
 from projections.checkpoints import PARTITIONS
-from projections.intake import Fetched, Intake, Refused, check_offset
+from projections.intake import Intake, Refused, check_offset
 from projections.lifetime import first, told_to_stop
 from projections.projection import Projection
 from projections.sink import Sink
-from projections.worker import RECORDS_A_FETCH, SESSION_S
+from projections.waiting import Fetched
+from projections.worker import RECORDS_A_FETCH, SESSION_S, TURN_S
 
 
 def run_plain(
@@ -80,7 +81,13 @@ class _Assigned(ConsumerRebalanceListener):
 async def _fetch(consumer: AIOKafkaConsumer, intake: Intake, listener: _Assigned) -> None:
     while True:
         generation = listener.generation
-        for place, records in (await consumer.getmany(timeout_ms=1000)).items():
+        assigned = consumer.assignment()
+        wanted = [place for place in assigned if not intake.full(place.partition)]
+        if assigned and not wanted:
+            await asyncio.sleep(0.005)
+            continue
+        wait_ms = 1000 if len(wanted) == len(assigned) else int(TURN_S * 1000)
+        for place, records in (await consumer.getmany(*wanted, timeout_ms=wait_ms)).items():
             end = {TopicPartition(*place): records[-1].offset + 1}
             await intake.put(
                 Fetched(
