@@ -43,7 +43,8 @@ async def act(installation):
         last, simulator = one.campaigns[-1], installation.simulator
 
         async def is_sending():
-            return await campaign_sends(one.client, last, simulator)
+            # Asked in a cheap way: what the test itself takes is missing to what it measures.
+            return (await one.client.get(f"/v1/campaigns/{last}"))["accepted"] > 0
 
         await until("the first of the one to pause", is_sending)
         late = await paused_after(one.client, last, simulator)

@@ -6,6 +6,7 @@ The log carries text, so nothing is decoded to be encoded again: that took longe
 import threading
 from contextlib import suppress
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
@@ -30,6 +31,9 @@ COLUMNS: Final = (
     "metadata",
     "data",
 )
+
+
+_metadata, _data = itemgetter(6), itemgetter(7)
 
 
 class RawFact(NamedTuple):
@@ -69,7 +73,10 @@ class Facts:
         return []
 
     def read(self, after: int, limit: int) -> list[RawFact]:
-        """Up to `limit` facts above `after`, no more than CHUNK_BYTES. GapInLog rather than leave one out."""
+        """Up to `limit` facts above `after`, and up to CHUNK_BYTES of them.
+
+        GapInLog rather than leave one out.
+        """
         asked = min(limit, self._fitting)
         with self._reading:
             try:
@@ -129,7 +136,7 @@ class Facts:
 
 def _within(facts: list[RawFact], most: int) -> int:
     """How many of the first facts have no more than so many bytes of contents; one at least."""
-    sizes = [len(fact[6]) + len(fact[7]) for fact in facts]
-    if sum(sizes) <= most:
+    if sum(map(len, map(_metadata, facts))) + sum(map(len, map(_data, facts))) <= most:
         return len(facts)
+    sizes = [len(_metadata(fact)) + len(_data(fact)) for fact in facts]
     return max(1, sum(total <= most for total in accumulate(sizes)))

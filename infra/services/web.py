@@ -12,6 +12,9 @@ from starlette.applications import Starlette
 from infra.services.listening import sockets
 
 GRACE_S = 15
+IDLE_S = 90
+"""Longer than clients and proxies keep a connection that rests (aiohttp 15 s, nginx 60 s). Whoever
+closes first must be the one who asks: else a request meets a connection that is being closed."""
 Started = Callable[[int], None]
 
 
@@ -53,6 +56,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config, started)
