@@ -24,7 +24,7 @@ from tests.tallies import (
     tables_at,
     tally,
 )
-from tests.worker_process import applied, projector, until
+from tests.worker_process import applied, members, projector, until
 
 TABLES = [names, tally]
 FACTS = 12_000
@@ -130,14 +130,16 @@ def test_killed_in_mid_stream_the_next_one_goes_on_exactly_there(
 def test_workers_share_the_partitions_and_take_over_from_each_other(
     log, kafka, engine, mysql_database, words
 ):
-    topic = log[1]
-    arguments = (mysql_database, kafka, topic, f"{topic}-shared", words)
+    topic, group = log[1], f"{log[1]}-shared"
+    arguments = (mysql_database, kafka, topic, group, words)
     with projector(*arguments) as first:
         until(lambda: applied(engine) > 0)
         with projector(*arguments) as second:
-            until(lambda: applied(engine) > 4000 or applied(engine) == FACTS)
+            until(lambda: len(members(kafka, group)) == 2)
+            old = members(kafka, group)
             first.kill()
             with projector(*arguments) as third:
+                until(lambda: len(now := members(kafka, group)) == 2 and now != old)
                 until(lambda: applied(engine) == FACTS)
                 assert second.stop() == 0
                 assert third.stop() == 0

@@ -1,15 +1,13 @@
 """Workers share a group: whoever is told to stop leaves it, whoever waits for MySQL stays in it."""
 
-import asyncio
 import time
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import text
 
 from tests.log_facts import append_many, new_store, new_topic, relayed
 from tests.tallies import tables_at
-from tests.worker_process import applied, projector, until
+from tests.worker_process import applied, members, projector, until
 
 FACTS = 400
 LONG_S = 80
@@ -42,22 +40,6 @@ def topic(store, kafka):
 def more(store, kafka, topic):
     append_many(store, FACTS, first=store.head())
     relayed(store, kafka, topic)
-
-
-def members(kafka, group):
-    """Those that have their partitions; nobody while they are being shared out."""
-
-    async def ask():
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-        try:
-            await admin.start()
-            (answer,) = await admin.describe_consumer_groups([group])
-            ((_, _, state, _, _, found, *_),) = answer.groups
-            return {member[0] for member in found} if state == "Stable" else set()
-        finally:
-            await admin.close()
-
-    return asyncio.run(ask())
 
 
 def test_what_a_stopped_worker_held_is_taken_over_long_before_its_session_ends(

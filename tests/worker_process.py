@@ -1,5 +1,6 @@
 """A projector in a process of its own, and what tests do with it: wait, end it, read its words."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import func, select
 
 from projections.checkpoints import checkpoints
@@ -60,6 +62,22 @@ def applied(engine, name="counting"):
     c = checkpoints.c
     with engine.connect() as connection:
         return connection.scalar(select(func.sum(c.records)).where(c.projection == name)) or 0
+
+
+def members(kafka, group):
+    """Those that have their partitions; nobody while they are being shared out."""
+
+    async def ask():
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        try:
+            await admin.start()
+            (answer,) = await admin.describe_consumer_groups([group])
+            ((_, _, state, _, _, found, *_),) = answer.groups
+            return {member[0] for member in found} if state == "Stable" else set()
+        finally:
+            await admin.close()
+
+    return asyncio.run(ask())
 
 
 def until(condition, within_s=60):
