@@ -30,7 +30,7 @@ def test_a_bench_is_asked_for_by_its_name_or_a_figures(asked, modules):
 def test_an_unknown_bench_is_refused_with_the_known_ones(capsys):
     assert bench.main(["nonsense"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("no bench 'nonsense'; known: append, ")
+    assert said.startswith("no bench 'nonsense'; known: visible, append, ")
 
 
 def test_every_bench_listed_exists():
