@@ -2,12 +2,12 @@
 
 import sys
 
+from infra.chaos.marks import arm
 from infra.database import connect
 from projections import campaigns, filling, messages
 from projections.checkpoints import PARTITIONS
 from projections.rebuild import rebuild
 from tests.bench.campaign_log import campaign_log
-from tests.relay_process import die_at
 from tests.tallies import Kept
 
 CHOSEN = (messages.projection, campaigns.projection)
@@ -21,6 +21,6 @@ def log():
 if __name__ == "__main__":
     url, *at = sys.argv[1:]
     if at:
-        die_at(at[0], int(at[1]))
+        arm(":".join(at))
     filling.CHUNK = 500
     rebuild(log(), connect(url), CHOSEN, PARTITIONS)

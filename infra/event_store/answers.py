@@ -12,7 +12,7 @@ from pymysql.constants.SERVER_STATUS import SERVER_MORE_RESULTS_EXISTS
 from pymysql.err import OperationalError
 from pymysql.protocol import MysqlPacket
 
-from infra.event_store.rows import HEAD, some
+from infra.event_store.rows import HEAD, some, whole
 
 _OK, _ERROR, _ONE_BYTE = 0x00, 0xFF, 251
 _LONGER: Final = {252: 2, 253: 3, 254: 8}
@@ -23,14 +23,7 @@ def ids(connection: Any, statements: bytes) -> list[int]:
     """The LAST_INSERT_ID that each statement has set, or 0. Raises the driver's errors."""
     connection._execute_command(COM_QUERY, statements)  # noqa: SLF001
     found: list[int] = []
-    try:
-        refusal = _read(connection, found)
-    except BaseException:
-        # The rest of the answer would be taken for that to the next question.
-        connection._force_close()  # noqa: SLF001
-        raise
-    if refusal is not None:
-        refusal.raise_for_error()
+    whole(connection, lambda: _read(connection, found))
     return found
 
 

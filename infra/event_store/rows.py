@@ -4,6 +4,7 @@ The driver takes 5 microseconds a row and as much for the description of every c
 all that is done with a fact afterwards. The parser is that of the other driver, written in C.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from asyncmy.protocol import parse_rows_from_buffer, skip_packets_from_buffer
@@ -28,15 +29,20 @@ def rows(connection: Any, statement: bytes, kinds: tuple[Kind, ...]) -> list[Any
     connection._execute_command(COM_QUERY, statement)  # noqa: SLF001
     columns = connection._read_packet().read_length_encoded_integer()  # noqa: SLF001
     found: list[Any] = []
+    whole(connection, lambda: _read(connection, columns, kinds, found))
+    return found
+
+
+def whole(connection: Any, read: Callable[[], MysqlPacket | None]) -> None:
+    """Reads an answer to its end; raises what the server broke off with, if `read` returns that."""
     try:
-        refusal = _read(connection, columns, kinds, found)
+        refusal = read()
     except BaseException:
         # The rest of the answer would be taken for that to the next question.
         connection._force_close()  # noqa: SLF001
         raise
     if refusal is not None:
         refusal.raise_for_error()
-    return found
 
 
 def _read(
