@@ -1,17 +1,23 @@
 """Commands on accounts: a WhatsApp number is connected to one workspace of the installation."""
 
+from collections.abc import Callable
 from typing import Final, TypedDict
 from uuid import UUID
 
-from commands.bodies import Empty, NewAccount, Reasoned
+from commands.bodies import Empty, Reasoned
 from commands.command import Command, Intent, Wanted
+from commands.number_bodies import NewAccount
 from commands.streams import Ask
 from domain.account import (
     AccountCommand,
+    AllowCampaigns,
+    AskSession,
     ConnectNumber,
     DisconnectNumber,
+    ForbidCampaigns,
     PauseNumber,
     ResumeNumber,
+    SessionAction,
     account,
 )
 from domain.ids import name_id
@@ -23,9 +29,13 @@ def account_id(phone_number_id: str) -> UUID:
 
 
 def _connect_number(wanted: Wanted) -> Intent:
+    """To the provider, the name of a session is what the id of a number is to another."""
     body: NewAccount = wanted.body
-    id_ = account_id(body.phone_number_id)
-    command = ConnectNumber(workspace_id=wanted.workspace_id, account_id=id_, **body.model_dump())
+    given = body.model_dump(exclude={"session"})
+    if body.provider == "waha":
+        given["phone_number_id"] = body.session
+    id_ = account_id(given["phone_number_id"])
+    command = ConnectNumber(workspace_id=wanted.workspace_id, account_id=id_, **given)
     return Intent("account", id_, [Ask(account, id_, command)])
 
 
@@ -39,6 +49,22 @@ def _resume_number(wanted: Wanted) -> Intent:
 
 def _disconnect_number(wanted: Wanted) -> Intent:
     return _about(wanted, DisconnectNumber(**_ids(wanted), reason=wanted.body.reason))
+
+
+def _allow_campaigns(wanted: Wanted) -> Intent:
+    return _about(wanted, AllowCampaigns(**_ids(wanted)))
+
+
+def _forbid_campaigns(wanted: Wanted) -> Intent:
+    return _about(wanted, ForbidCampaigns(**_ids(wanted)))
+
+
+def _session(action: SessionAction) -> Callable[[Wanted], Intent]:
+    def prepare(wanted: Wanted) -> Intent:
+        return _about(wanted, AskSession(**_ids(wanted), action=action))
+
+    prepare.__name__ = f"{action}_session"
+    return prepare
 
 
 class _Ids(TypedDict):
@@ -64,15 +90,27 @@ COMMANDS: Final = (
         "/v1/accounts",
         "Connect a WhatsApp number",
         _connect_number,
+        "numbers.manage",
         body=NewAccount,
         status=201,
     ),
     *(
-        Command("POST", f"{_ONE}/{verb}", summary, prepare, body=body, ids=_ID, scope="send")
+        Command("POST", f"{_ONE}/{verb}", summary, prepare, "campaigns.send", body, ids=_ID)
         for verb, summary, prepare, body in (
             ("pause", "Stop sending from a number, for now", _pause_number, Reasoned),
             ("resume", "Go on sending from a number", _resume_number, Empty),
             ("disconnect", "Disconnect a number", _disconnect_number, Reasoned),
+        )
+    ),
+    *(
+        Command("POST", f"{_ONE}/{path}", summary, prepare, "numbers.manage", ids=_ID)
+        for path, summary, prepare in (
+            ("allow-campaigns", "Let campaigns leave from a WAHA number", _allow_campaigns),
+            ("forbid-campaigns", "Let a WAHA number answer only", _forbid_campaigns),
+            ("session/start", "Start a WAHA session, or make it", _session("start")),
+            ("session/stop", "Stop a WAHA session", _session("stop")),
+            ("session/restart", "Restart a WAHA session", _session("restart")),
+            ("session/logout", "Unlink the phone from a WAHA session", _session("logout")),
         )
     ),
 )

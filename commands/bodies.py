@@ -14,9 +14,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from commands.forms import (
-    DisplayNumber,
-    ProviderId,
-    Rate,
     TemplateLanguage,
     TemplateName,
     VariableName,
@@ -53,7 +50,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def without_defaults(schema: dict[str, Any]) -> None:
     """In a patch, a field that is not given stays as it is: there is no default."""
     for described in schema["properties"].values():
         described.pop("default", None)
@@ -106,7 +103,7 @@ class NewContact(Person, Phoned):
 class ContactPatch(Phoned):
     """A JSON merge patch: what is given replaces, null clears, the rest stays."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     phone: Phone = ""
     first_name: OptionalName | None = None
@@ -119,14 +116,6 @@ class ContactPatch(Phoned):
 
 class NewGroup(Body):
     name: Name
-
-
-class NewAccount(Body):
-    phone_number_id: ProviderId
-    waba_id: ProviderId
-    display_phone_number: DisplayNumber
-    name: OptionalName = ""
-    messages_per_second: Rate = 80
 
 
 Line = Annotated[str, text(60), AfterValidator(tidy)]
@@ -184,7 +173,7 @@ class NewCampaign(Body):
 class CampaignPatch(Body):
     """A JSON merge patch; null clears `variables` and `header_link`."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     name: Name = ""
     account_id: AccountId = None

@@ -1,4 +1,4 @@
-"""Commands on campaigns: drafting is open to `write`, everything that leads to sending to `send`."""
+"""Commands on campaigns: drafting needs one permission, everything that leads to sending another."""
 
 from typing import Any, Final, TypedDict
 from uuid import UUID
@@ -137,6 +137,7 @@ COMMANDS: Final = (
         "/v1/campaigns",
         "Draft a campaign",
         _draft_campaign,
+        "campaigns.write",
         body=NewCampaign,
         status=201,
         key_required=True,
@@ -146,12 +147,13 @@ COMMANDS: Final = (
         _ONE,
         "Change a campaign that is not launched (JSON merge patch)",
         _change_campaign,
+        "campaigns.write",
         body=CampaignPatch,
         ids=_ID,
         match_required=True,
     ),
     *(
-        Command("POST", f"{_ONE}/{verb}", summary, prepare, body=body, ids=_ID, scope="send")
+        Command("POST", f"{_ONE}/{verb}", summary, prepare, "campaigns.send", body, ids=_ID)
         for verb, summary, prepare, body in (
             ("schedule", "Launch a campaign at an instant", _schedule_campaign, Schedule),
             ("launch", "Launch a campaign now", _launch_campaign, Empty),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from commands.bodies import Empty
 from commands.streams import Ask, Streams
-from domain.access import Principal, Scope
+from domain.access import Permission, Principal
 
 
 class Wanted(NamedTuple):
@@ -34,16 +34,21 @@ class Intent(NamedTuple):
 
 
 class Command(NamedTuple):
-    """An endpoint in a table: how its request looks, and `prepare`, which runs in a thread."""
+    """An endpoint in a table: how its request looks, and `prepare`, which runs in a thread.
+
+    `adds` says what its receipt has besides, of what stands when it is given.
+    """
 
     method: str
     path: str
     summary: str
     prepare: Callable[[Wanted], Intent]
+    permission: Permission
     body: type[BaseModel] = Empty
     status: int = 200
-    scope: Scope = "write"
     ids: Mapping[str, str] = {}
+    adds: Callable[[Wanted], Mapping[str, Any]] | None = None
+    adds_schema: Mapping[str, Any] = {}
     key_required: bool = False
     match_required: bool = False
 

@@ -45,7 +45,8 @@ def _change_contact(wanted: Wanted) -> Intent:
     asks = [Ask(contact, id_, command, wanted.expected)]
     if profile.phone != now.profile.phone:
         asks.append(claim(wanted, id_, profile.phone))
-        asks.append(_release(wanted, id_, now.profile.phone))
+        if now.profile.phone:  # a webhook may have named the person without one
+            asks.append(_release(wanted, id_, now.profile.phone))
     return Intent("contact", id_, asks)
 
 
@@ -125,32 +126,58 @@ _ONE: Final = "/v1/contacts/{contact_id}"
 _ID: Final = {"contact_id": "contact"}
 
 COMMANDS: Final = (
-    Command("POST", "/v1/contacts", "Add a contact", _add_contact, body=NewContact, status=201),
+    Command(
+        "POST",
+        "/v1/contacts",
+        "Add a contact",
+        _add_contact,
+        "contacts.write",
+        body=NewContact,
+        status=201,
+    ),
     Command(
         "PATCH",
         _ONE,
         "Change a contact (JSON merge patch)",
         _change_contact,
+        "contacts.write",
         body=ContactPatch,
         ids=_ID,
         match_required=True,
     ),
-    Command("DELETE", _ONE, "Delete a contact", _delete_contact, ids=_ID),
+    Command("DELETE", _ONE, "Delete a contact", _delete_contact, "contacts.write", ids=_ID),
     Command(
         "POST",
         f"{_ONE}/opt-out",
         "Record that a contact wants no campaigns",
         _opt_out_contact,
+        "contacts.write",
         body=Reasoned,
         ids=_ID,
     ),
-    Command("POST", f"{_ONE}/opt-in", "Record a contact's consent", _opt_in_contact, ids=_ID),
-    Command("POST", f"{_ONE}/block", "Block a contact", _block_contact, body=Reasoned, ids=_ID),
+    Command(
+        "POST",
+        f"{_ONE}/opt-in",
+        "Record a contact's consent",
+        _opt_in_contact,
+        "contacts.write",
+        ids=_ID,
+    ),
+    Command(
+        "POST",
+        f"{_ONE}/block",
+        "Block a contact",
+        _block_contact,
+        "contacts.write",
+        body=Reasoned,
+        ids=_ID,
+    ),
     Command(
         "POST",
         f"{_ONE}/restore",
         "Undo a deletion or a block",
         _restore_contact,
+        "contacts.write",
         ids=_ID,
     ),
 )

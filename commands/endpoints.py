@@ -11,10 +11,10 @@ from commands.handling import Desk, Spent, carry_out
 from commands.operations import (
     KEY_HEADER,
     MATCH_HEADER,
-    RECEIPT,
     described,
     id_parameter,
     json_body,
+    longer_receipt,
     receipt,
     refusals,
 )
@@ -53,7 +53,7 @@ def endpoint(desk: Desk, command: Command) -> Callable[[Request], Any]:
     answer.__name__ = command.prepare.__name__.strip("_")
     described_answer: Any = answer
     described_answer.operation = describe(command)
-    described_answer.scope = command.scope
+    described_answer.permission = command.permission
     return answer
 
 
@@ -70,8 +70,11 @@ def describe(command: Command) -> dict[str, Any]:
     if command.takes_body:
         statuses |= {400, 415}
     responses = refusals(*statuses)
-    responses[str(command.status)] = receipt(command.status, replayable=command.takes_key)
-    schemas: dict[str, Any] = {"Receipt": RECEIPT}
+    named = f"{command.prepare.__name__.strip('_')}_receipt" if command.adds else "Receipt"
+    responses[str(command.status)] = receipt(
+        command.status, replayable=command.takes_key, schema=named
+    )
+    schemas: dict[str, Any] = {named: longer_receipt(command.adds_schema)}
     tag = command.path.split("/")[2]
     operation = described(command.summary, tag, parameters, responses, schemas)
     if command.takes_body:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from commands.store import Append, EventStore, Receipt, VersionConflict
-from commands.streams import Ask, Draft, Stale, Streams
+from commands.stream import Draft
+from commands.streams import Ask, Stale, Streams
 from domain.kernel import Event, Metadata, Rejected
 
 __all__ = ["RETRIES", "Ask", "Done", "execute", "execute_many"]

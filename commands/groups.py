@@ -39,7 +39,17 @@ _MEMBER: Final = "/v1/groups/{group_id}/contacts/{contact_id}"
 _IDS: Final = {"group_id": "group", "contact_id": "contact"}
 
 COMMANDS: Final = (
-    Command("POST", "/v1/groups", "Create a group", _create_group, body=NewGroup, status=201),
-    Command("PUT", _MEMBER, "Put a contact into a group", _join_group, ids=_IDS),
-    Command("DELETE", _MEMBER, "Take a contact out of a group", _leave_group, ids=_IDS),
+    Command(
+        "POST",
+        "/v1/groups",
+        "Create a group",
+        _create_group,
+        "contacts.write",
+        body=NewGroup,
+        status=201,
+    ),
+    Command("PUT", _MEMBER, "Put a contact into a group", _join_group, "contacts.write", ids=_IDS),
+    Command(
+        "DELETE", _MEMBER, "Take a contact out of a group", _leave_group, "contacts.write", ids=_IDS
+    ),
 )

@@ -1,7 +1,7 @@
 """From a request to a stored decision and its receipt: the same way for every command."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from commands.command import Command, Intent, Wanted
 from commands.execute import Done, execute
-from commands.store import EventStore, Receipt, ReceiptExists, StoredReceipt
+from commands.store import EventStore, Receipt, ReceiptExists, StoredReceipt, VersionConflict
 from commands.streams import Stale
 from domain.access import Problem
 from domain.ids import show
@@ -75,20 +75,26 @@ class Spent(NamedTuple):
 def carry_out(
     desk: Desk, command: Command, wanted: Wanted, spent: Spent, metadata: Metadata
 ) -> Response:
-    """Decides and stores, or answers again what was answered before."""
-    if stored := spent.stored(desk.store, wanted.workspace_id):
-        return replayed(stored, command.path)
+    """Decides and stores, or answers again what was answered before.
+
+    Whether the key is spent is asked of a refused request only: of one that was answered before,
+    the store takes nothing again.
+    """
     try:
         intent, done = _decided(desk, command, wanted, spent, metadata)
-    except (Rejected, Problem, Stale, ReceiptExists) as refusal:
-        # The same request may have won the race to do just this.
+    except (Rejected, Problem, VersionConflict, ReceiptExists) as refusal:
         if stored := spent.stored(desk.store, wanted.workspace_id):
-            return replayed(stored, command.path)
+            return replayed(stored, command.path, **_added(command, wanted))
         if isinstance(refusal, Stale):
             raise _stale(wanted, refusal) from None
         raise
     target = show(intent.kind, intent.id)
-    return accepted(command.status, target, done.version, done.position, command.path)
+    more = _added(command, wanted)
+    return accepted(command.status, target, done.version, done.position, command.path, **more)
+
+
+def _added(command: Command, wanted: Wanted) -> Mapping[str, Any]:
+    return command.adds(wanted) if command.adds else {}
 
 
 def _decided(
@@ -114,9 +120,9 @@ def _stale(wanted: Wanted, stale: Stale) -> Problem:
     return Problem(412, "version_stale", detail)
 
 
-def replayed(stored: StoredReceipt, path: str) -> Response:
+def replayed(stored: StoredReceipt, path: str, /, **more: Any) -> Response:
     """The same answer once more, and that it is one."""
-    response = accepted(stored.status, stored.target, stored.version, stored.position, path)
+    response = accepted(stored.status, stored.target, stored.version, stored.position, path, **more)
     response.headers["Idempotent-Replayed"] = "true"
     return response
 

@@ -69,7 +69,7 @@ def endpoint(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
         return await desk.run(intake.finish, upload, digest.digest())
 
     described: Any = import_contacts
-    described.operation, described.scope = operation(), "write"
+    described.operation, described.permission = operation(), "contacts.write"
     described.body_limit = BODY_LIMIT
     return import_contacts
 

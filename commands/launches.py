@@ -23,4 +23,5 @@ def launch(streams: Streams, workspace_id: UUID, campaign_id: UUID, plan: Plan) 
         template_header=submitted.header_kind if submitted else "",
         account_status=number.status,
         account_reason=number.pause_reason,
+        account_campaigns=number.may_campaign,
     )

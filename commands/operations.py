@@ -1,6 +1,6 @@
 """How a command's endpoint is described in OpenAPI."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -45,6 +45,12 @@ MATCH_HEADER: Final[dict[str, Any]] = {
     "description": "The ETag that was read; refused with 412 when it is not the present one",
     "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
 }
+
+
+def longer_receipt(more: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a receipt that has these besides."""
+    properties = {**RECEIPT["properties"], **more}
+    return {**RECEIPT, "required": list(properties), "properties": properties}
 
 
 def id_parameter(name: str, kind: str) -> dict[str, Any]:

@@ -32,14 +32,19 @@ def principal_of(request: Request) -> Principal:
 def metadata_of(request: Request, key: str = "") -> Metadata:
     """What is kept beside the facts, so that an auditor finds the request behind them."""
     principal = principal_of(request)
+    return metadata_by(request, principal.actor, principal.time_zone, key)
+
+
+def metadata_by(request: Request, actor: str, time_zone: str, key: str = "") -> Metadata:
+    """The same where the request came without a key."""
     traceparent = request.headers.get("traceparent", "")
     return Metadata(
-        actor=principal.actor,
+        actor=actor,
         request_id=request.state.request_id,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         correlation_id=request.state.request_id,
         idempotency_key=key,
-        time_zone=principal.time_zone,
+        time_zone=time_zone,
     )
 
 
@@ -122,7 +127,9 @@ async def body_of(request: Request, model: type[B], *, optional: bool = False) -
     else:
         media_type(request, "application/json")
         parsed = _json(content)
-    body = model.model_validate(parsed, context={"country": principal_of(request).country})
+    principal = getattr(request.state, "principal", None)
+    context = {"country": principal.country} if principal else {}
+    body = model.model_validate(parsed, context=context)
     return body, orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
 
 

@@ -15,6 +15,7 @@ import msgspec
 from commands.store import Snapshot
 from domain.campaign.state import Campaign
 from domain.contact_import import ContactImport
+from domain.conversation.state import Conversation
 from domain.kernel import Decider, Recorded
 
 EVERY: Final = 100
@@ -31,6 +32,7 @@ class Kept(NamedTuple):
 CHOSEN: Final[Mapping[str, Kept]] = {
     "campaign": Kept(Campaign, 1),
     "import": Kept(ContactImport, 1),
+    "conversation": Kept(Conversation, 1),
 }
 """Only aggregates whose streams may grow: for the others one more look costs more than it saves."""
 

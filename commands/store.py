@@ -108,3 +108,6 @@ class EventStore(Protocol):
 
     def read(self, after: int, limit: int) -> list[LogRecord]:
         """Up to `limit` records above position `after`, without a gap."""
+
+    def replies(self, after: int, through: int) -> list[LogRecord]:
+        """Of the records above `after` up to `through`: messages queued outside of campaigns."""

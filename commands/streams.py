@@ -9,81 +9,40 @@ from uuid import UUID
 
 from commands.snapshots import CHOSEN, due, state_of, taken
 from commands.store import EventStore, VersionConflict
+from commands.stream import Draft, New, Stream
 from domain.account import ConnectNumber
-from domain.kernel import Command, Decider, Event, Recorded, Rejected
+from domain.kernel import Command, Decider, Event, Rejected
 
 
 class Ask(NamedTuple):
-    """A command for one stream. With `expected_version`, the stream must stand exactly there."""
+    """A command for one stream. With `expected_version`, the stream must stand exactly there.
+
+    One that `leads` and comes to nothing is a repetition: the asks after it are left out.
+    """
 
     decider: Decider[Any, Any, Any]
     stream_id: UUID
     command: Command
     expected_version: int | None = None
+    leads: bool = False
 
 
 class Stale(VersionConflict):
     """A stream does not stand at the version the caller had seen; asking again cannot help."""
 
 
-class New(NamedTuple):
-    """A fact that is decided and not stored yet, with the version it will have."""
-
-    stream_id: UUID
-    version: int
-    event: Event
-
-
-class Stream:
-    """One stream's tenant, place and state. Its past is folded when first needed, then let go."""
-
-    __slots__ = ("_past", "_state", "position", "version", "workspace_id")
-
-    def __init__(self, past: Sequence[Recorded], state: Any = None) -> None:
-        """With `state`: the one after the first of these facts."""
-        self._past: Sequence[Recorded] | None = past if state is None else past[1:]
-        self._state: Any = state
-        self.workspace_id = past[0].event.workspace_id if past else None
-        self.version = past[-1].version if past else 0
-        self.position = past[-1].position if past else 0
-
-    def state(self, decider: Decider[Any, Any, Any]) -> Any:
-        """Its state under the rules of `decider`; a stream has one decider all its life."""
-        if self._past is not None:
-            self._state = decider.fold([recorded.event for recorded in self._past], self._state)
-            self._past = None
-        return self._state
-
-    @property
-    def folded(self) -> Any:
-        """Its state if somebody has asked for it already, else None."""
-        return self._state if self._past is None else None
-
-    def advance(self, state: Any, version: int, workspace_id: UUID) -> None:
-        """It stands at `version` now, in that state."""
-        self._past, self._state, self.version = None, state, version
-        self.workspace_id = self.workspace_id or workspace_id
-
-
-class Draft(NamedTuple):
-    """The outcome of one group of asks: its new facts, and each stream's state after them."""
-
-    events: list[New]
-    after: dict[UUID, tuple[Any, int, UUID]]
-
-
 class Streams:
     """Streams loaded once and kept until `forget`; every stream asked for is loaded together."""
 
     def __init__(self, store: EventStore) -> None:
-        self._store = store
+        self.store = store
         self._known: dict[UUID, Stream] = {}
 
     def load(self, stream_ids: Iterable[UUID]) -> None:
         """Reads those not known yet, in one query."""
         missing = list(dict.fromkeys(i for i in stream_ids if i not in self._known))
         if missing:
-            found = self._store.load(missing)
+            found = self.store.load(missing)
             self._known.update((i, Stream(found.get(i, ()))) for i in missing)
 
     def load_asked(self, asks: Sequence[Ask]) -> None:
@@ -94,9 +53,9 @@ class Streams:
         kinds = {
             ask.stream_id: ask.decider.category for ask in missing if ask.decider.category in CHOSEN
         }
-        found = self._store.snapshots(list(kinds)) if kinds else {}
+        found = self.store.snapshots(list(kinds)) if kinds else {}
         if found:
-            facts = self._store.load(list(found), {i: s.version for i, s in found.items()})
+            facts = self.store.load(list(found), {i: s.version for i, s in found.items()})
             for stream_id, snapshot in found.items():
                 state = state_of(kinds[stream_id], snapshot, facts[stream_id])
                 if state is not None:
@@ -126,8 +85,14 @@ class Streams:
 
     def look(self, decider: Decider[Any, Any, Any], stream_id: UUID, workspace_id: UUID) -> Any:
         """The state of a workspace's own stream; another's looks as if it had not begun."""
-        stream = self._loaded(stream_id)
+        self.load_asked([Ask(decider, stream_id, Command(workspace_id=workspace_id))])
+        stream = self._known[stream_id]
         return stream.state(decider) if stream.workspace_id == workspace_id else decider.initial
+
+    def first(self, stream_id: UUID, workspace_id: UUID) -> Event | None:
+        """What a workspace's own stream begins with, as far as it was read: it tells its kind."""
+        stream = self._loaded(stream_id)
+        return stream.first if stream.workspace_id == workspace_id else None
 
     def _loaded(self, stream_id: UUID) -> Stream:
         stream = self._known.get(stream_id)
@@ -145,7 +110,10 @@ class Streams:
         """The same where `load_asked` has been called with these asks."""
         draft = Draft([], {})
         for ask in asks:
+            before = len(draft.events)
             self._decide(ask, draft, now)
+            if ask.leads and len(draft.events) == before:
+                break
         return draft
 
     def stage(self, draft: Draft) -> None:
@@ -167,7 +135,7 @@ class Streams:
             if added[stream_id] and due(decider, version - added[stream_id], version):
                 state = self._known[stream_id].state(decider)
                 snapshot = taken(decider.category, stream_id, version, position, state)
-                self._store.keep_snapshot(snapshot)
+                self.store.keep_snapshot(snapshot)
 
     def _decide(self, ask: Ask, draft: Draft, now: datetime) -> None:
         stream, workspace_id = self._known[ask.stream_id], ask.command.workspace_id

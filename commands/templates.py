@@ -25,6 +25,7 @@ COMMANDS: Final = (
         "/v1/templates",
         "Submit a template for review",
         _submit_template,
+        "templates.write",
         body=NewTemplate,
         status=201,
     ),

@@ -25,7 +25,7 @@ PLAIN: Final = f"^[^{_NOT}]*$"
 LINES: Final = r"^([^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)*$"
 _NOT_BLANK: Final = rf"^[^{_NOT}]*[^\s{_NOT}][^{_NOT}]*$"
 _NOT_BLANK_NOR_BRACES: Final = _NOT_BLANK.replace(_NOT, _NOT + "{}")
-_EMAIL: Final = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
+EMAIL: Final = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 _LANGUAGE: Final = r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3}$"
 _LINK: Final = r"^https?://[^\s/?#]+[^\s]*$"
 _INSTANT: Final = re.compile(
@@ -116,11 +116,9 @@ def _instant(value: Any) -> datetime:
     except ValueError:
         raise wrong from None
     if found.year not in _YEARS:
-        raise PydanticCustomError(
-            "instant_invalid",
-            "must be in the years {first} to {last}",
-            {"first": _YEARS.start, "last": _YEARS.stop - 1},
-        )
+        years = {"first": _YEARS.start, "last": _YEARS.stop - 1}
+        words = "must be in the years {first} to {last}"
+        raise PydanticCustomError("instant_invalid", words, years)
     return found.astimezone(UTC)
 
 
@@ -135,10 +133,8 @@ def _id(kind: str) -> Any:
                 {"kind": kind, "prefix": PREFIXES[kind]},
             ) from None
 
-    pattern = f"^{PREFIXES[kind]}_[0-9a-f]{{32}}$"
-    return Annotated[
-        UUID, PlainValidator(read), WithJsonSchema({"type": "string", "pattern": pattern})
-    ]
+    schema = {"type": "string", "pattern": f"^{PREFIXES[kind]}_[0-9a-f]{{32}}$"}
+    return Annotated[UUID, PlainValidator(read), WithJsonSchema(schema)]
 
 
 def text(longest: int, pattern: str = PLAIN, *, least: int = 0) -> Any:
@@ -151,27 +147,33 @@ def named(most: int) -> Any:
     return Field(max_length=most, json_schema_extra={"additionalProperties": False})
 
 
-def _shown(pattern: str) -> str:
+def shown(pattern: str) -> str:
     """To a reader's engine, a control character may be no space."""
     return pattern.replace(r"\s", rf"\s{_NOT}")
 
 
 def _or_empty(pattern: str) -> str:
-    return f"^$|{_shown(pattern)}"
+    return f"^$|{shown(pattern)}"
 
 
 AccountId = _id("account")
 ContactId = _id("contact")
 GroupId = _id("group")
+WorkspaceId = _id("workspace")
+NotificationId = _id("notification")
 TemplateId = _id("template")
+UserId = _id("user")
+TeamId = _id("team")
+ReplyId = _id("reply")
+MessageId = _id("message")
 
 Name = Annotated[str, text(NAME_LENGTH, _NOT_BLANK, least=1), AfterValidator(_name)]
 OptionalName = Annotated[str, text(NAME_LENGTH), AfterValidator(lambda text: tidy(text).strip())]
 Reason = Annotated[str, text(500), AfterValidator(tidy)]
 Email = Annotated[
     str,
-    text(254, _or_empty(_EMAIL)),
-    AfterValidator(matching("email_invalid", _EMAIL, "must be like name@host.example")),
+    text(254, _or_empty(EMAIL)),
+    AfterValidator(matching("email_invalid", EMAIL, "must be like name@host.example")),
 ]
 Language = Annotated[
     str,
@@ -180,7 +182,7 @@ Language = Annotated[
 ]
 TimeZone = Annotated[str, text(64), AfterValidator(_time_zone)]
 Country = Annotated[str, text(2, "^[A-Z]{2}$", least=2), AfterValidator(_country)]
-Link = Annotated[str, text(2048, _shown(_LINK), least=8), AfterValidator(_link)]
+Link = Annotated[str, text(2048, shown(_LINK), least=8), AfterValidator(_link)]
 Instant = Annotated[
     datetime,
     PlainValidator(_instant),

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from commands.handling import Desk
 from commands.operations import described, refusals
-from domain.access import Problem
+from domain.access import PUBLIC, Problem
 
 PATH: Final = "/webhooks/whatsapp"
 BODY_LIMIT: Final = 4 * 1024 * 1024
@@ -84,15 +84,16 @@ def routes(desk: Desk, inbox: Inbox, app_secrets: Sequence[str], verify_token: s
     """Handshake and delivery. Several secrets are valid while one is being replaced."""
     if not verify_token or not app_secrets or not all(app_secrets):
         raise ValueError("webhooks need an app secret and a verify token")
-    shake = _described(_handshake(verify_token.encode()), _HANDSHAKE)
-    receive = _described(_delivery(Intake(desk, inbox), app_secrets), _DELIVERY)
+    shake = described_as(_handshake(verify_token.encode()), _HANDSHAKE)
+    receive = described_as(_delivery(Intake(desk, inbox), app_secrets), _DELIVERY)
     receive.body_limit = BODY_LIMIT
     return [Route(PATH, shake, methods=["GET"]), Route(PATH, receive, methods=["POST"])]
 
 
-def _described(handler: Handler, operation: dict[str, Any]) -> Any:
+def described_as(handler: Handler, operation: dict[str, Any]) -> Any:
+    """Open to whoever knows the secret, which the handler asks for."""
     marked: Any = handler
-    marked.operation, marked.public = operation, True
+    marked.operation, marked.permission = operation, PUBLIC
     return marked
 
 
@@ -117,13 +118,18 @@ def _delivery(intake: Intake, app_secrets: Sequence[str]) -> Handler:
         body = await request.body()
         given = request.headers.getlist("X-Hub-Signature-256")
         if len(given) != 1 or not signed(body, given[0], secrets):
-            _taken.labels("refused").inc()
+            refused()
             detail = "X-Hub-Signature-256 must be sha256= and the body's HMAC in small hex digits"
             raise Problem(401, "signature_wrong", detail)
         await intake.keep(body)
         return Response(status_code=200)
 
     return receive_webhook
+
+
+def refused() -> None:
+    """Counts a body with a wrong signature."""
+    _taken.labels("refused").inc()
 
 
 def signed(body: bytes, signature: str, secrets: Sequence[bytes]) -> bool:
@@ -135,6 +141,11 @@ def signed(body: bytes, signature: str, secrets: Sequence[bytes]) -> bool:
         hmac.compare_digest(hmac.new(secret, body, sha256).hexdigest(), given) for secret in secrets
     ]
     return any(right)
+
+
+def header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """One that a delivery must have."""
+    return _parameter(name, "header", schema)
 
 
 def _parameter(name: str, where: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +173,7 @@ _DELIVERY: Final = {
     **described(
         "Take what WhatsApp reports",
         "webhooks",
-        [_parameter("X-Hub-Signature-256", "header", {"type": "string"})],
+        [header("X-Hub-Signature-256", {"type": "string"})],
         {"200": {"description": "It is kept"}, **refusals(401)},
         {},
     ),

@@ -1,29 +1,173 @@
-"""Who is asking, and what a refusal looks like to them."""
+"""Who is asking, what they may do, and what a refusal looks like to them."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
-Scope = Literal["read", "write", "send"]
-SCOPES: tuple[Scope, ...] = ("read", "write", "send")
-"""`write` changes contacts, templates, drafts; `send` schedules, launches and steers campaigns."""
+Permission = Literal[
+    "public",
+    "me.read",
+    "me.manage",
+    "workspace.manage",
+    "people.read",
+    "people.manage",
+    "numbers.read",
+    "numbers.manage",
+    "contacts.read",
+    "contacts.write",
+    "templates.read",
+    "templates.write",
+    "campaigns.read",
+    "campaigns.write",
+    "campaigns.send",
+    "messages.read",
+    "conversations.read",
+    "conversations.reply",
+    "conversations.assign",
+    "replies.manage",
+    "rules.read",
+    "rules.manage",
+    "analytics.read",
+    "audit.read",
+    "notifications.read",
+]
+"""What a route may need. `public` needs nobody; `me.…` is about whoever asks, and all people have it.
+
+`campaigns.write` drafts, `campaigns.send` launches and steers campaigns and stops numbers.
+`messages.read` shows single messages of every number, with phone numbers and words.
+"""
+PERMISSIONS: Final[tuple[Permission, ...]] = get_args(Permission)
+PUBLIC: Final[Permission] = "public"
+
+Scope = Literal["read", "write", "send", "manage"]
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+"""`write` changes contacts, templates, drafts; `send` schedules, launches and steers campaigns and
+replies; `manage` is about people and the workspace."""
+
+Role = Literal["owner", "admin", "agent", "analyst", "auditor"]
+
+_READ: Final = frozenset[Permission](
+    {
+        "me.read",
+        "numbers.read",
+        "contacts.read",
+        "templates.read",
+        "campaigns.read",
+        "messages.read",
+        "conversations.read",
+        "rules.read",
+        "analytics.read",
+        "notifications.read",
+    }
+)
+_WRITE: Final = frozenset[Permission](
+    {
+        "me.read",
+        "numbers.manage",
+        "contacts.write",
+        "templates.write",
+        "campaigns.write",
+        "conversations.assign",
+        "replies.manage",
+        "rules.manage",
+    }
+)
+_SEND: Final = frozenset[Permission]({"me.read", "campaigns.send", "conversations.reply"})
+_MANAGE: Final = frozenset[Permission](
+    {"me.read", "people.read", "people.manage", "workspace.manage", "audit.read"}
+)
+_ALL: Final = frozenset[Permission]({"me.manage"}) | _READ | _WRITE | _SEND | _MANAGE
+
+SCOPE_PERMISSIONS: Final[Mapping[Scope, frozenset[Permission]]] = {
+    "read": _READ,
+    "write": _WRITE,
+    "send": _SEND,
+    "manage": _MANAGE,
+}
+ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
+    "owner": _ALL,
+    "admin": _ALL - {"workspace.manage"},
+    "agent": frozenset(
+        {
+            "me.read",
+            "me.manage",
+            "people.read",
+            "numbers.read",
+            "contacts.read",
+            "contacts.write",
+            "templates.read",
+            "conversations.read",
+            "conversations.reply",
+            "conversations.assign",
+            "notifications.read",
+        }
+    ),
+    "analyst": frozenset(
+        {
+            "me.read",
+            "me.manage",
+            "people.read",
+            "numbers.read",
+            "templates.read",
+            "campaigns.read",
+            "rules.read",
+            "analytics.read",
+            "notifications.read",
+        }
+    ),
+    "auditor": _READ | {"me.manage", "people.read", "audit.read"},
+}
+"""What each role of a person may do. An agent sees the conversations of numbers shared with them."""
+
+
+def permissions_of(scopes: Sequence[str]) -> frozenset[Permission]:
+    """What a key with these scopes may do."""
+    return frozenset[Permission]().union(
+        *(granted for scope, granted in SCOPE_PERMISSIONS.items() if scope in scopes)
+    )
+
+
+def holders(permission: str) -> str:
+    """Who has it, in words."""
+    people = [role for role, granted in ROLES.items() if permission in granted]
+    keys = [scope for scope, granted in SCOPE_PERMISSIONS.items() if permission in granted]
+    words = f"people who are {' or '.join(people)}"
+    return f"{words}, and keys with the scope {' or '.join(keys)}" if keys else words
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """The holder of a valid key: bound to one workspace, with what commands need to know of it."""
+    """The holder of a valid key, or a person signed in: bound to one workspace."""
 
     workspace_id: UUID
-    key_id: UUID
-    scopes: tuple[str, ...]
+    permissions: frozenset[str]
+    key_id: UUID | None = None
+    scopes: tuple[str, ...] = ()
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    role: str = ""
     time_zone: str = "UTC"
     country: str = "ID"
 
     @property
     def actor(self) -> str:
         """How this principal is named in an event's metadata."""
-        return f"key:{self.key_id.hex}"
+        if self.user_id is not None:
+            return f"user:{self.user_id.hex}"
+        return f"key:{self.key_id.hex}" if self.key_id else "nobody"
+
+    @property
+    def only_shared(self) -> bool:
+        """Whether only what belongs to numbers shared with them is theirs to see."""
+        return self.role == "agent"
+
+    @property
+    def described(self) -> str:
+        """What they are, for words about what they are not."""
+        if self.user_id is not None:
+            return f"you are {self.role}"
+        return f"your key has the scope {' and '.join(self.scopes) or 'of nothing'}"
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True):

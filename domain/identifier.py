@@ -10,11 +10,13 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.ids import show
 from domain.kernel import Command, Decider, Event, PersonalText, Rejected
 
-IdentifierKind = Literal["phone"]
+IdentifierKind = Literal["phone", "bsuid", "waha"]
+"""E.164 with its plus sign; the provider's id of a person (`DE.77`); a chat id (`1@lid`)."""
 
 
 class IdentifierClaimed(Event):
@@ -29,7 +31,16 @@ class IdentifierReleased(Event):
     value: PersonalText
 
 
-IdentifierEvent = IdentifierClaimed | IdentifierReleased
+class IdentifierDisputed(Event):
+    """The provider named it for `contact_id` too; it stays with `holder_id`, who had it before."""
+
+    contact_id: UUID
+    holder_id: UUID
+    kind: IdentifierKind
+    value: PersonalText
+
+
+IdentifierEvent = IdentifierClaimed | IdentifierReleased | IdentifierDisputed
 
 
 class ClaimIdentifier(Command):
@@ -44,22 +55,33 @@ class ReleaseIdentifier(Command):
     value: str
 
 
-IdentifierCommand = ClaimIdentifier | ReleaseIdentifier
+class OfferIdentifier(Command):
+    """The provider says that it is this contact's: claimed if nobody has it, else disputed."""
+
+    contact_id: UUID
+    kind: IdentifierKind
+    value: str
+
+
+IdentifierCommand = ClaimIdentifier | ReleaseIdentifier | OfferIdentifier
 
 
 class Identifier(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = False
     holder: UUID | None = None
+    disputed_by: frozenset[UUID] = frozenset()
+    """For whom it was named too, since it has this holder."""
 
 
 def evolve(identifier: Identifier, event: IdentifierEvent) -> Identifier:
     """The identifier after that fact."""
-    del identifier  # each fact says all there is to know
     match event:
         case IdentifierClaimed():
             return Identifier(known=True, holder=event.contact_id)
         case IdentifierReleased():
             return Identifier(known=True)
+        case IdentifierDisputed():
+            return replace(identifier, disputed_by=identifier.disputed_by | {event.contact_id})
         case _:
             assert_never(event)
 
@@ -69,6 +91,8 @@ def decide(
 ) -> Sequence[IdentifierEvent]:
     """What follows from the request; nothing if it is so already."""
     del now  # no rule of an identifier depends on the time
+    if isinstance(command, OfferIdentifier) and identifier.holder not in {None, command.contact_id}:
+        return _dispute(identifier, command)
     releases = isinstance(command, ReleaseIdentifier)
     if releases and not identifier.known:
         raise Rejected("not_found", f"no contact has ever had the {command.kind} {command.value}")
@@ -85,6 +109,20 @@ def decide(
         fact(
             workspace_id=command.workspace_id,
             contact_id=command.contact_id,
+            kind=command.kind,
+            value=command.value,
+        )
+    ]
+
+
+def _dispute(identifier: Identifier, command: OfferIdentifier) -> Sequence[IdentifierEvent]:
+    if identifier.holder is None or command.contact_id in identifier.disputed_by:
+        return []
+    return [
+        IdentifierDisputed(
+            workspace_id=command.workspace_id,
+            contact_id=command.contact_id,
+            holder_id=identifier.holder,
             kind=command.kind,
             value=command.value,
         )

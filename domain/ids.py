@@ -14,6 +14,17 @@ PREFIXES: Final = {
     "campaign": "cmp",
     "message": "msg",
     "import": "imp",
+    "conversation": "cnv",
+    "note": "nte",
+    "call": "cal",
+    "user": "usr",
+    "session": "ses",
+    "team": "tem",
+    "reply": "rpl",
+    "rule": "rul",
+    "suggestion": "sug",
+    "notification": "ntf",
+    "reading": "rdg",
 }
 DIGITS: Final = 32
 _IDENTIFIERS: Final = uuid5(NAMESPACE_URL, "blazz:identifier")
@@ -38,6 +49,36 @@ def parse(kind: str, text: str) -> UUID:
 def message_id(campaign_id: UUID, contact_id: UUID) -> UUID:
     """One message per campaign and contact, however often a contact matches."""
     return uuid5(campaign_id, contact_id.hex)
+
+
+def conversation_id(account_id: UUID, contact_id: UUID) -> UUID:
+    """One conversation per contact and number, so a message outside campaigns says whose it is."""
+    return uuid5(account_id, f"conversation:{contact_id.hex}")
+
+
+def inbound_id(account_id: UUID, provider_id: str) -> UUID:
+    """The message the provider knows by that id on that number: it arrives once, however often."""
+    return uuid5(account_id, f"inbound:{provider_id}")
+
+
+def automatic_answer_id(inbound_id: UUID) -> UUID:
+    """The one message that may answer a message by itself."""
+    return uuid5(inbound_id, "answer")
+
+
+def consideration_id(inbound_id: UUID) -> UUID:
+    """The stream that says what was made of a message automatically, once."""
+    return uuid5(inbound_id, "consideration")
+
+
+def call_id(account_id: UUID, provider_id: str) -> UUID:
+    """The call the provider knows by that id on that number."""
+    return uuid5(account_id, f"call:{provider_id}")
+
+
+def user_id(workspace_id: UUID, email: str) -> UUID:
+    """The user of that e-mail address, however its letters are written."""
+    return uuid5(workspace_id, f"user:{email.strip().casefold()}")
 
 
 def identifier_id(workspace_id: UUID, kind: str, value: str) -> UUID:

@@ -1,5 +1,6 @@
 """Refusals that several aggregates share, worded alike: what, which value, what would be right."""
 
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -41,3 +42,13 @@ def check_name(kind: str, name: str, *, optional: bool = False) -> None:
             f"the name of a {kind} has 1 to {NAME_LENGTH} characters and is not blank; "
             f"this is {found}",
         )
+
+
+def provider_instant(at: datetime) -> datetime:
+    """The instant of a report, in UTC."""
+    if at.tzinfo is None:
+        raise Rejected(
+            "invalid_time",
+            f"a report has an instant with its offset from UTC; {at.isoformat()} has none",
+        )
+    return at.astimezone(UTC)

@@ -13,14 +13,27 @@ from uuid import UUID
 import msgspec
 
 from domain.account import AccountEvent
+from domain.assistance import AssistanceEvent
+from domain.call import CallEvent
 from domain.campaign import CampaignEvent
+from domain.canned_reply import CannedReplyEvent
+from domain.consideration import ConsiderationEvent
 from domain.contact import ContactEvent
 from domain.contact_import import ImportEvent
+from domain.conversation import ConversationEvent
 from domain.group import GroupEvent
 from domain.identifier import IdentifierEvent
+from domain.inbound import InboundEvent
 from domain.kernel import Event, Metadata, Recorded
 from domain.message import MessageEvent
+from domain.notification import ReadingEvent
+from domain.owners import OwnersEvent
+from domain.rule import RuleEvent
+from domain.session import SessionEvent
+from domain.sign_in_attempts import SignInAttemptsEvent
+from domain.team import TeamEvent
 from domain.template import TemplateEvent
+from domain.user import UserEvent
 from domain.workspace import WorkspaceEvent
 
 AnyEvent = (
@@ -33,6 +46,19 @@ AnyEvent = (
     | CampaignEvent
     | MessageEvent
     | ImportEvent
+    | ConversationEvent
+    | InboundEvent
+    | CallEvent
+    | TeamEvent
+    | CannedReplyEvent
+    | RuleEvent
+    | ConsiderationEvent
+    | AssistanceEvent
+    | UserEvent
+    | OwnersEvent
+    | SessionEvent
+    | SignInAttemptsEvent
+    | ReadingEvent
 )
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {

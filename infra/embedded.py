@@ -6,7 +6,6 @@ The simulator is a process of its own, reached over HTTP like the provider it st
 import asyncio
 import threading
 from collections.abc import Callable
-from functools import partial
 
 from starlette.applications import Starlette
 
@@ -15,9 +14,10 @@ from commands.policies.sender import Sender
 from infra.http.app import build
 from infra.metrics.exposition import Gauges, of_audiences, of_inbox, of_projections, of_queue
 from infra.metrics.movement import moving, projection_places
-from infra.providers.cloud_api import CloudApi
-from infra.services.parts import ReadSide, WriteSide, closing, databases, readiness
+from infra.services.checks import closing, databases, readiness
+from infra.services.parts import ReadSide, WriteSide
 from infra.services.policies import all_policies
+from infra.services.providers import whatever
 from infra.services.run import owner
 from infra.services.web import serve
 from infra.settings import Settings
@@ -39,19 +39,14 @@ class Embedded:
 
     async def run(self, started: Callable[[int], None], stop: asyncio.Event) -> None:
         """Serve both APIs; project, react and send beside it, until `stop` or a signal."""
-        connect = partial(
-            CloudApi, self.settings.whatsapp_url, self.settings.whatsapp_token.get_secret_value()
-        )
         projecting = threading.Thread(
             target=Runner(self.write.store, self._sink).run, args=(self._stopping,), name="runner"
         )
         projecting.start()
-        parts = all_policies(
-            self.write, self.read, connect, PARTITIONS, self.settings.unresolved_after_s
-        )
+        parts = all_policies(self.write, self.read, self.settings, PARTITIONS)
         threads, _ = start_policies(parts, self._stopping)
         still = asyncio.Event()
-        async with connect() as provider:
+        async with whatever(self.settings) as provider:
             sending = asyncio.create_task(
                 Sender(
                     self.write.store,
@@ -87,7 +82,7 @@ class Embedded:
         moves = moving(lambda: projection_places(store, tables, ALL, PARTITIONS))
         return build(
             routes,
-            self.read.keys.authenticate,
+            self.read.credentials.authenticate,
             "Blazz",
             readiness(databases(store, tables), moves),
             closing(self.read.reading),

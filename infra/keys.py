@@ -4,15 +4,12 @@
 one without a database, and scanners for leaked secrets can do the same.
 """
 
-import asyncio
 import hashlib
 import re
 import secrets
-import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -22,18 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commands.store import StoreUnavailable
-from domain.access import Principal
+from domain.access import Principal, permissions_of
+from infra.lookups import Lookups
 from projections.workspaces import api_keys, workspaces
 from read_api.source import source
 
 PREFIX: Final = "blz_live_"
 RANDOM: Final = 30
 CHECK: Final = 6
-FRESH_S: Final = 0.5
-"""How long a revoked key may go on being accepted here."""
-AHEAD_S: Final = 0.25
-"""From this age on, what is remembered is looked up anew."""
-REMEMBERED: Final = 10_000
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHAPE: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM + CHECK}}}", re.ASCII)
@@ -66,24 +59,19 @@ def _check(body: str) -> str:
 
 
 class _Found(NamedTuple):
-    looked_at: float
     principal: Principal | None
     expires_at: datetime | None
 
 
 class KeyRing:
-    """Keys as the read database has them; what was looked up is remembered for half a second.
-
-    A key in use is looked up again before that, beside the requests, so that none waits for it.
-    """
+    """Keys as the read database has them."""
 
     def __init__(
         self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._source, self._clock = source(engine), clock
         self._asked = self._source.prepare(_LOOK_UP)
-        self._found: dict[str, _Found] = {}
-        self._looking: dict[str, asyncio.Task[_Found]] = {}
+        self._lookups = Lookups(self._looked_up)
 
     async def authenticate(self, shown: str) -> Principal | None:
         """The key's holder; None if it is unknown, expired or revoked.
@@ -91,51 +79,33 @@ class KeyRing:
         Raises StoreUnavailable.
         """
         hashed = hash_of(shown)
-        found = self._found.get(hashed)
-        age = FRESH_S if found is None else time.monotonic() - found.looked_at
-        if found is None or age >= FRESH_S:
+        found = self._lookups.known(hashed)
+        if found is None:
             if not well_formed(shown):
                 return None
-            found = await asyncio.shield(self._look_up(hashed))
-        elif age >= AHEAD_S:
-            self._look_up(hashed)
+            found = await self._lookups.find(hashed)
         if found.expires_at is not None and found.expires_at <= self._clock():
             return None
         return found.principal
 
-    def _look_up(self, hashed: str) -> "asyncio.Task[_Found]":
-        """One look-up at a time for each key, however many requests come with it."""
-        task = self._looking.get(hashed)
-        if task is None:
-            task = self._looking[hashed] = asyncio.create_task(self._looked_up(hashed))
-            task.add_done_callback(partial(self._remember, hashed))
-        return task
-
-    def _remember(self, hashed: str, task: "asyncio.Task[_Found]") -> None:
-        del self._looking[hashed]
-        if task.cancelled() or task.exception() is not None:
-            return  # whoever waits is told; what is remembered is good until it is too old
-        if len(self._found) >= REMEMBERED:
-            self._found.clear()
-        self._found[hashed] = task.result()
-
     async def _looked_up(self, hashed: str) -> _Found:
-        looked_at = time.monotonic()
         try:
             (rows,) = await self._source.ask((self._asked, {"hashed": hashed}))
         except (SQLAlchemyError, OSError) as error:
             raise StoreUnavailable("keys cannot be looked up") from error
         if not rows:
-            return _Found(looked_at, None, None)
+            return _Found(None, None)
         workspace_id, key_id, scopes, expires_at, time_zone, country = rows[0]
+        granted = _scopes.decode(scopes or "[]")
         principal = Principal(
             workspace_id=UUID(bytes=workspace_id),
             key_id=UUID(bytes=key_id),
-            scopes=_scopes.decode(scopes or "[]"),
+            scopes=granted,
+            permissions=permissions_of(granted),
             time_zone=time_zone or "UTC",
             country=country or "ID",
         )
-        return _Found(looked_at, principal, expires_at and expires_at.replace(tzinfo=UTC))
+        return _Found(principal, expires_at and expires_at.replace(tzinfo=UTC))
 
 
 _LOOK_UP: Final = (

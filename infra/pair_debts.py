@@ -1,13 +1,18 @@
-"""How long each recipient of a number still has to be left alone, by the database's clock.
+"""How long each recipient of a number still has to be left alone, by the database's clock, and how
+many messages of campaigns the number has sent in a day.
 
 Kept for who sends from the number next: after a restart, or from another machine.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from infra.event_store.tables import number_days
 
 _MYSQL_LEFT: Final = "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), paid_at) / 1000000.0"
 _KEEP: Final = "INSERT INTO pair_debts (account_id, recipient, paid_at) VALUES "
@@ -52,3 +57,28 @@ class PairDebts:
         # One statement: the driver would send a round trip for each row of such an insert.
         with self._engine.begin() as connection:
             connection.execute(text(f"{_KEEP}{rows}{self._anew}"), values)
+
+    def spend(self, account_id: UUID, day: date, wanted: int, most: int) -> int:
+        """How many of the `wanted` are left of that day's `most`; they count as sent from now on."""
+        while (granted := self._spend(account_id, day, wanted, most)) is None:
+            continue  # two senders had the same idea, and only one of them has counted
+        return granted
+
+    def _spend(self, account_id: UUID, day: date, wanted: int, most: int) -> int | None:
+        d = number_days.c
+        number, today = d.account_id == account_id, d.day == day
+        with self._engine.begin() as connection:
+            sent = connection.scalar(select(d.sent).where(number, today))
+            granted = max(0, min(wanted, most - (sent or 0)))
+            if sent is not None:
+                count = update(number_days).where(number, today, d.sent == sent)
+                counted = connection.execute(count.values(sent=sent + granted)).rowcount
+                return granted if counted or not granted else None
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(delete(number_days).where(number, d.day < day))
+                row = {"account_id": account_id, "day": day, "sent": granted}
+                connection.execute(insert(number_days), row)
+        except IntegrityError:
+            return None
+        return granted

@@ -10,6 +10,7 @@ _MASKED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\[parameters: .*?\](?=\n|\)|$)", re.DOTALL), "[parameters: ...]"),
     (re.compile(r"Duplicate entry '.*?' for key"), "Duplicate entry '...' for key"),
     (re.compile(r"(?i)\bbearer\s+[^\s\"',]+"), "Bearer ..."),
+    (re.compile(r"\$argon2[^\s\"']+"), "$argon2..."),
     (re.compile(r"\bblz_[A-Za-z0-9_-]+"), "blz_..."),
     (re.compile(r"(://[^/\s:@]*:)[^@\s/]+@"), r"\1...@"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"), "...@..."),

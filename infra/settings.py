@@ -6,15 +6,14 @@ because a misspelt setting that is silently ignored costs a day.
 
 import difflib
 import os
-import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+
+from infra.setting_kinds import HttpUrl, Origin, Port, Secret, Token, Topic, Url
 
 PREFIX = "BLAZZ_"
 NOT_SETTINGS = {
@@ -34,66 +33,9 @@ class SettingsWrong(Exception):
     """One line: which variable, what is wrong with it."""
 
 
-def _to_command_api(known: dict[str, Any]) -> str:
-    return f"http://127.0.0.1:{known['command_port']}/webhooks/whatsapp"
-
-
-def _to_simulator(known: dict[str, Any]) -> str:
-    return f"http://127.0.0.1:{known['simulator_port']}/v23.0"
-
-
-def _database(url: str) -> str:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        parsed = make_url("none://")
-    if parsed.drivername == "mysql+pymysql" and parsed.host and parsed.database:
-        return url
-    if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        return url
-    raise ValueError(f"must be like {DATABASES}")
-
-
-def _http(url: str) -> str:
-    try:
-        parsed = urlsplit(url)
-        whole = parsed.scheme in {"http", "https"} and parsed.hostname and parsed.port != 0
-    except ValueError:
-        whole = False
-    if not whole or not url.isprintable() or " " in url or url.endswith("/"):
-        raise ValueError("must be like https://host:port/path, without a slash at its end")
-    return url
-
-
-def _topic(name: str) -> str:
-    if not _TOPIC.fullmatch(name) or name in {".", ".."}:
-        raise ValueError(
-            "must be 1 to 249 letters, digits, dots, underscores or hyphens, as Kafka has it"
-        )
-    return name
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().strip(", \t\r\n"):
-        raise ValueError("must not be empty; unset it to have the default")
-    return value
-
-
-def _token(value: SecretStr) -> SecretStr:
-    if not all("!" <= letter <= "~" for letter in _secret(value).get_secret_value()):
-        raise ValueError("must be letters, digits and signs of ASCII, without spaces or line ends")
-    return value
-
-
-DATABASES: Final = "mysql+pymysql://user@host:3306/database or sqlite:////path/file"
-_TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
-
-Port = Annotated[int, Field(ge=0, le=65535)]
-Url = Annotated[str, AfterValidator(_database), Field(repr=False)]
-HttpUrl = Annotated[str, AfterValidator(_http)]
-Topic = Annotated[str, AfterValidator(_topic)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-Token = Annotated[SecretStr, AfterValidator(_token)]
+def _here(port: str, path: str = "") -> Callable[[dict[str, Any]], str]:
+    """A default: that port of this machine."""
+    return lambda known: f"http://127.0.0.1:{known[port]}{path}"
 
 
 class Settings(BaseSettings):
@@ -115,6 +57,10 @@ class Settings(BaseSettings):
     """Port of the command API."""
     read_port: Port = 8081
     """Port of the read API."""
+    command_origin: Origin = Field(default_factory=_here("command_port"))
+    """Where browsers reach the command API: the inbox page asks it there."""
+    inbox_origin: Origin = Field(default_factory=_here("read_port"))
+    """Where browsers reach the read API: pages from there, and no others, may ask the command API."""
     simulator_port: Port = 8090
     """Port of the Cloud API simulator."""
     relay_port: Port = 8082
@@ -125,7 +71,9 @@ class Settings(BaseSettings):
     """The same of the sender."""
     policies_port: Port = 8085
     """The same of the policies."""
-    simulator_webhook_url: HttpUrl = Field(default_factory=_to_command_api)
+    simulator_webhook_url: HttpUrl = Field(
+        default_factory=_here("command_port", "/webhooks/whatsapp")
+    )
     """Where the simulator posts its webhooks. The default is the command API on this machine."""
     simulator_seed: int = 1
     """Seed of the simulator's outcomes."""
@@ -133,7 +81,7 @@ class Settings(BaseSettings):
     """Throughput of each simulated number; 0: unlimited."""
     simulator_hold_ms: Annotated[int, Field(ge=0, le=600_000)] = 30_000
     """How long the simulator leaves a sender without the answer it never gives (…0500)."""
-    whatsapp_url: HttpUrl = Field(default_factory=_to_simulator)
+    whatsapp_url: HttpUrl = Field(default_factory=_here("simulator_port", "/v23.0"))
     """Base address of the Cloud API, version included. The default is the simulator here."""
     whatsapp_token: Token = SecretStr("simulator-token")
     """Bearer token for the Cloud API."""
@@ -141,12 +89,24 @@ class Settings(BaseSettings):
     """Signs the webhooks; several, separated by commas, while one is being replaced."""
     whatsapp_verify_token: Secret = SecretStr("simulator-verify-token")
     """Answers the webhook handshake."""
+    waha_simulator_port: Port = 8091
+    """Port of the WAHA simulator."""
+    waha_url: HttpUrl = Field(default_factory=_here("waha_simulator_port"))
+    """Base address of WAHA, without `/api`. The default is the WAHA simulator on this machine."""
+    waha_api_key: Token = SecretStr("waha-simulator-key")
+    """`X-Api-Key` for WAHA."""
+    waha_hmac_key: Secret = SecretStr("waha-simulator-hmac-key")
+    """Signs WAHA's webhooks; several, separated by commas, while one is being replaced."""
+    waha_webhook_url: HttpUrl = Field(default_factory=_here("command_port", "/webhooks/waha"))
+    """Where WAHA is told to post its webhooks. The default is the command API on this machine."""
     unresolved_after_s: Annotated[float, Field(ge=1)] = 60.0
     """Until an attempt without a stored outcome is unknown; below 30, some are only on their way."""
     parked_per_minute: Annotated[int, Field(ge=1)] = 100
     """Records a read model may set aside in a minute; one more, and the projector halts."""
+    ai_calls_per_day: Annotated[int, Field(ge=0)] = 0
+    """Suggestions that a workspace may have the assistant make in a day; 0: none."""
     secret: Secret = SecretStr("only-for-this-machine")
-    """Signs paging cursors."""
+    """Seals access tokens, invitations and paging cursors; another one signs everybody out."""
     log: Literal["auto", "json", "text"] = "auto"
     """Log lines as JSON or readable; auto: readable on a terminal."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -154,17 +114,34 @@ class Settings(BaseSettings):
 
     def app_secrets(self) -> tuple[str, ...]:
         """The secrets that a webhook may be signed with; the first is the one in use."""
-        given = self.whatsapp_app_secret.get_secret_value().split(",")
-        return tuple(secret.strip() for secret in given if secret.strip())
+        return _listed(self.whatsapp_app_secret)
+
+    def waha_hmac_keys(self) -> tuple[str, ...]:
+        """The same for webhooks of WAHA."""
+        return _listed(self.waha_hmac_key)
 
     def secrets(self) -> list[str]:
         """Every value that must not be seen."""
         values = [value for _, value in self if isinstance(value, SecretStr)]
-        return [*(value.get_secret_value() for value in values), *self.app_secrets()]
+        whole = (value.get_secret_value() for value in values)
+        return [*whole, *self.app_secrets(), *self.waha_hmac_keys()]
+
+    def commands_elsewhere(self) -> str:
+        """The command API's origin, if it is not the inbox page's own."""
+        return "" if self.command_origin == self.inbox_origin else self.command_origin
+
+    def inbox_elsewhere(self) -> str:
+        """The inbox page's origin, if it is not the command API's own."""
+        return "" if self.command_origin == self.inbox_origin else self.inbox_origin
 
     def simulated(self) -> bool:
         """Whether the provider is a simulator: WhatsApp itself is reached by https only."""
         return self.whatsapp_url.startswith("http://")
+
+
+def _listed(secrets: SecretStr) -> tuple[str, ...]:
+    given = secrets.get_secret_value().split(",")
+    return tuple(secret.strip() for secret in given if secret.strip())
 
 
 def load() -> Settings:
@@ -176,7 +153,7 @@ def load() -> Settings:
             hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known))}"
             raise SettingsWrong(f"{name} is not a setting{hint}")
     try:
-        return Settings()
+        return _kept_secret(Settings())
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
@@ -184,6 +161,13 @@ def load() -> Settings:
         shown = "" if hidden else f" (it is {os.environ.get(name)!r})"
         words = first["msg"].removeprefix("Value error, ")
         raise SettingsWrong(f"{name}: {words}{shown}") from None
+
+
+def _kept_secret(settings: Settings) -> Settings:
+    """Where real people are written to, nobody can make access tokens with what everybody knows."""
+    if settings.secret == Settings.model_fields["secret"].default and not settings.simulated():
+        raise SettingsWrong(f"{PREFIX}SECRET: its default, which all know, seals tokens: set one")
+    return settings
 
 
 def settings_in(folder: Path, port: int, simulator_port: int) -> Settings:
@@ -197,4 +181,5 @@ def settings_in(folder: Path, port: int, simulator_port: int) -> Settings:
         simulator_webhook_url=f"http://127.0.0.1:{port}/webhooks/whatsapp",
         whatsapp_url=f"http://127.0.0.1:{simulator_port}/v23.0",
         simulator_hold_ms=300,
+        waha_webhook_url=f"http://127.0.0.1:{port}/webhooks/waha",
     )

@@ -59,16 +59,28 @@ def feed(
     A file holds one payload, or several by name. NothingToFeed if there is no file at all.
     """
     payloads, unreadable = read_folder(folder)
-    answers = asyncio.run(_post_all(payloads, url, app_secret))
+    return sorted([*unreadable, *feed_all(payloads, url, app_secret, store, patience_s)])
+
+
+def feed_all(
+    payloads: Sequence[Payload],
+    url: str,
+    app_secret: str,
+    store: Engine,
+    patience_s: float = 10.0,
+    at_once: int = AT_ONCE,
+) -> list[Fed]:
+    """The same with these payloads, in their order."""
+    answers = asyncio.run(_post_all(payloads, url, app_secret, at_once))
     taken = [
         payload for payload, (status, _) in zip(payloads, answers, strict=True) if status == OK
     ]
     states = _outcomes(store, taken, patience_s)
-    fed = list(unreadable)
+    fed = []
     for payload, (status, words) in zip(payloads, answers, strict=True):
         state, reason = states.get(sha256(payload.body).digest(), ("", words))
         fed.append(Fed(payload.name, status, state, reason))
-    return sorted(fed)
+    return fed
 
 
 def summary(fed: Sequence[Fed]) -> str:
@@ -98,19 +110,20 @@ def read_folder(folder: Path) -> tuple[list[Payload], list[Fed]]:
 def _payloads(name: str, content: Any) -> list[Payload]:
     several = isinstance(content, dict) and content and "object" not in content
     if several and all(isinstance(one, dict) for one in content.values()):
-        return [Payload(f"{name}/{key}", _bytes(one)) for key, one in content.items()]
-    return [Payload(name, _bytes(content))]
+        return [Payload(f"{name}/{key}", encoded(one)) for key, one in content.items()]
+    return [Payload(name, encoded(content))]
 
 
-def _bytes(content: Any) -> bytes:
+def encoded(content: Any) -> bytes:
+    """The bytes that are posted."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def _post_all(
-    payloads: Sequence[Payload], url: str, app_secret: str
+    payloads: Sequence[Payload], url: str, app_secret: str, at_once: int
 ) -> list[tuple[int, str]]:
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    connector = aiohttp.TCPConnector(limit=AT_ONCE)
+    connector = aiohttp.TCPConnector(limit=at_once)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         posts = (_post(session, url, app_secret, payload.body) for payload in payloads)
         return list(await asyncio.gather(*posts))

@@ -6,11 +6,17 @@ from sqlalchemy import Index
 
 from domain.account import (
     AccountEvent,
+    CampaignsAllowed,
+    CampaignsForbidden,
     NumberConnected,
     NumberDisconnected,
     NumberPaused,
     NumberQualityChanged,
     NumberResumed,
+    SessionAnswered,
+    SessionAsked,
+    SessionChanged,
+    SessionQrShown,
 )
 from domain.kernel import Recorded
 from projections.columns import instant, key, long_text, number, read_model, text
@@ -31,6 +37,10 @@ accounts = read_model(
     text("tier", 64),
     long_text("pause_reason"),
     number("messages_per_second"),
+    number("pace_ms"),
+    number("messages_per_day"),
+    number("campaigns_allowed", 1),
+    text("session_status", 16),
     instant("created_at"),
     number("version"),
     # A webhook names the number before the workspace is known.
@@ -66,10 +76,15 @@ def connected(event: NumberConnected, recorded: Recorded) -> list[Row]:
             status="connected",
             pause_reason=None,
             messages_per_second=event.messages_per_second,
+            pace_ms=event.pace_ms,
+            messages_per_day=event.messages_per_day,
+            campaigns_allowed=int(event.provider != "waha"),
         )
     ]
-    if recorded.version == 1:  # connected again after a disconnection keeps its birthday
-        rows.append(_account(event, recorded, created_at=recorded.recorded_at))
+    if recorded.version == 1:  # connected again after a disconnection keeps birthday and session
+        begun = "stopped" if event.provider == "waha" else ""
+        first = {"created_at": recorded.recorded_at, "session_status": begun}
+        rows.append(_account(event, recorded, **first))
     return rows
 
 
@@ -91,3 +106,30 @@ def paused(event: NumberPaused, recorded: Recorded) -> Row:
 @projection.on
 def resumed(event: NumberResumed, recorded: Recorded) -> Row:
     return _account(event, recorded, status="connected", pause_reason=None)
+
+
+@projection.on
+def campaigns_allowed(event: CampaignsAllowed, recorded: Recorded) -> Row:
+    return _account(event, recorded, campaigns_allowed=1)
+
+
+@projection.on
+def campaigns_forbidden(event: CampaignsForbidden, recorded: Recorded) -> Row:
+    return _account(event, recorded, campaigns_allowed=0)
+
+
+@projection.on
+def session_changed(event: SessionChanged, recorded: Recorded) -> Row:
+    return _account(event, recorded, session_status=event.status)
+
+
+def _only_the_version(
+    event: SessionAsked | SessionAnswered | SessionQrShown, recorded: Recorded
+) -> Row:
+    """What they say stands in the session's own row."""
+    return _account(event, recorded)
+
+
+projection.handlers |= dict.fromkeys(
+    [SessionAsked, SessionAnswered, SessionQrShown], _only_the_version
+)

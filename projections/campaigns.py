@@ -19,13 +19,7 @@ from domain.campaign import (
     Plan,
 )
 from domain.kernel import Event, Recorded
-from domain.message import (
-    AboutMessage,
-    MessageDelivered,
-    MessageEvent,
-    MessagePlayed,
-    MessageRead,
-)
+from domain.message import MessageDelivered, MessagePlayed, MessageRead
 from domain.message.status import STAGES
 from projections.columns import (
     big,
@@ -39,9 +33,16 @@ from projections.columns import (
     text,
 )
 from projections.projection import Projection
-from projections.reasons import campaign_failures, campaign_suppressions, reasons
+from projections.reasons import (
+    Reasoned,
+    campaign_failures,
+    campaign_suppressions,
+    reasons,
+    withdrawn,
+)
 from projections.rows import Row, put
-from projections.stages import Counters, changes
+from projections.stages import Counters
+from projections.tally import Alike
 
 campaigns = read_model(
     "campaigns",
@@ -156,18 +157,19 @@ def failed(event: CampaignFailed, recorded: Recorded) -> Row:
 _TIMED: Final[tuple[type[Event], ...]] = (MessageDelivered, MessageRead, MessagePlayed)
 
 
-def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
+def counted(alike: Alike) -> list[Row]:
     """Every message fact moves its campaign's counters by what it says it changes."""
-    del recorded
-    if event.campaign_id is None:
+    about = alike.first
+    if about.campaign_id is None:
         return []
-    counts = changes(event, COUNTERS)
-    if type(event) in _TIMED and (took := event.delivery_ms):  # type: ignore[attr-defined]
-        counts = {**counts, "delivery_ms_total": took}
-    rows = reasons(event)
-    if counts:
-        rows.append(Row(campaigns, (event.workspace_id, event.campaign_id), adds=counts))
+    counts = alike.adds(COUNTERS)
+    if type(about) in _TIMED:
+        counts["delivery_ms_total"] = sum([event.delivery_ms or 0 for event in alike.events])
+    rows = withdrawn(alike.events) if "failed" in about.no_longer else []
+    if any(counts.values()):
+        rows.append(Row(campaigns, (about.workspace_id, about.campaign_id), adds=counts))
     return rows
 
 
-projection.handlers |= dict.fromkeys(get_args(MessageEvent), counted)
+projection.handlers |= dict.fromkeys(get_args(Reasoned), reasons)
+projection.counting = counted

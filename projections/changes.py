@@ -20,8 +20,7 @@ class Change:
     __slots__ = ("adds", "fresh", "puts")
 
     def __init__(self, first: Taken) -> None:
-        row, _, columns, values = first
-        self.puts: dict[str, Any] = dict(zip(columns, values, strict=True))
+        row, _, _, self.puts = first
         self.adds: dict[str, int] = dict(row.adds)
         self.fresh = row.fresh
 
@@ -30,7 +29,7 @@ class Change:
         puts, adds = self.puts, self.adds
         row, _, columns, values = later
         if columns:
-            puts.update(zip(columns, values, strict=True))
+            puts.update(values)
             if adds:
                 for column in columns:
                     adds.pop(column, None)

@@ -26,6 +26,12 @@ def read_model(name: str, *parts: Column[Any] | Index) -> Table:
     return Table(name, metadata, *parts, **MYSQL)
 
 
+def passing(table: Table) -> Table:
+    """Rows leave it by their age, which is no fact: a table built anew has more of them."""
+    table.info["passing"] = True
+    return table
+
+
 def key(name: str) -> Column[UUID]:
     """An id that is part of the primary key."""
     return id_column(name, primary_key=True)

@@ -7,7 +7,6 @@ count taken back is taken from the day on which it turned out otherwise.
 from datetime import date, datetime
 from functools import lru_cache
 from math import floor
-from typing import get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, Date
@@ -15,12 +14,12 @@ from sqlalchemy import Column, Date
 from domain.campaign import CampaignCompleted, CampaignDrafted
 from domain.contact import ContactAdded, ContactOptedOut
 from domain.kernel import Event, Recorded
-from domain.message import AboutMessage, MessageEvent
 from domain.message.status import STAGES
 from projections.columns import key, number, read_model
 from projections.projection import Projection
 from projections.rows import Row, add
-from projections.stages import Counters, changes, happened_at
+from projections.stages import Counters
+from projections.tally import Alike
 
 daily_analytics = read_model(
     "daily_analytics",
@@ -44,6 +43,7 @@ daily_contacts = read_model(
 projection = Projection("daily", daily_analytics, daily_contacts)
 
 COUNTERS = Counters({stage: f"messages_{stage}" for stage in STAGES if stage != "pending"})
+ONE_MESSAGE = {"messages": 1}
 _SECONDS_KEPT = 10_000
 
 
@@ -83,17 +83,17 @@ def opted_out(event: ContactOptedOut, recorded: Recorded) -> Row:
     return _one(event, recorded, "opt_outs")
 
 
-def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
+def counted(alike: Alike) -> list[Row]:
     """The day's counts, and the people messaged: those a message was sent to."""
-    counts = changes(event, COUNTERS)
+    about, counts = alike.first, alike.adds(COUNTERS)
     if not counts:
         return []
-    day = day_of(happened_at(event, recorded), recorded)
-    rows = [Row(daily_analytics, (event.workspace_id, day), adds=counts)]
-    if "sent" in event.newly:
-        person = (event.workspace_id, day, event.contact_id)
-        rows.append(Row(daily_contacts, person, adds={"messages": 1}))
+    day = _day(alike.time_zone, alike.second)
+    rows = [Row(daily_analytics, (about.workspace_id, day), adds=counts)]
+    if "sent" in about.newly:
+        people = [(about.workspace_id, day, event.contact_id) for event in alike.events]
+        rows += [Row(daily_contacts, person, adds=ONE_MESSAGE) for person in people]
     return rows
 
 
-projection.handlers |= dict.fromkeys(get_args(MessageEvent), counted)
+projection.counting = counted

@@ -3,7 +3,7 @@
 `opted_out` and `blocked` count people, deleted ones included.
 """
 
-from typing import Final, get_args
+from typing import Final
 
 from domain.campaign import (
     CampaignCancelled,
@@ -25,14 +25,14 @@ from domain.contact import (
 )
 from domain.group import GroupCreated
 from domain.kernel import Event, Recorded
-from domain.message import AboutMessage, MessageEvent
 from domain.message.status import STAGES
 from domain.template import TemplateApproved, TemplateDisabled, TemplatePaused, TemplateRejected
 from domain.workspace import WorkspaceCreated
 from projections.columns import key, number, read_model
 from projections.projection import Projection
 from projections.rows import Row
-from projections.stages import Counters, changes
+from projections.stages import Counters
+from projections.tally import Alike
 
 CAMPAIGN_STATES: Final[dict[type[Event], str]] = {
     CampaignDrafted: "draft",
@@ -149,14 +149,13 @@ def _left(event: Event) -> str:
             return str(getattr(event, "was", ""))
 
 
-def counted(event: AboutMessage, recorded: Recorded) -> list[Row]:
-    del recorded
-    counts = changes(event, COUNTERS)
-    return [Row(workspace_dashboard, (event.workspace_id,), adds=counts)] if counts else []
+def counted(alike: Alike) -> list[Row]:
+    counts = alike.adds(COUNTERS)
+    return [_figures(alike.first, **counts)] if counts else []
 
 
 projection.handlers |= dict.fromkeys(
     [TemplateRejected, TemplatePaused, TemplateDisabled], template_withdrawn
 )
 projection.handlers |= dict.fromkeys(CAMPAIGN_STATES, campaign_moved)
-projection.handlers |= dict.fromkeys(get_args(MessageEvent), counted)
+projection.counting = counted

@@ -1,4 +1,4 @@
-"""A long piece of the log into shadow tables: folded in memory, written as one change per row.
+"""Folded pieces of the log into shadow tables.
 
 Rows and the progress that stands for them commit together, so a filling broken off anywhere goes
 on where it was. What a live sink would have parked is parked here, beside the shadows.
@@ -6,9 +6,10 @@ on where it was. What a live sink would have parked is parked here, beside the s
 
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from threading import Event as Signal
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
@@ -16,39 +17,19 @@ from sqlalchemy import Connection, Engine, func, select, update
 from domain.wire import LogRecord, decode
 from projections import upserts
 from projections.changes import Changes
-from projections.checkpoints import Held, parked, partition_of, rebuilds
-from projections.entries import NO_OFFSET, LogEntry
+from projections.checkpoints import Held, parked, rebuilds
 from projections.faults import fault_of
-from projections.parking import apply, read, wanted_types
+from projections.pieces import Folded, Folder, Positions
 from projections.projection import Projection
 from projections.rows import NONE
 from projections.shadow import shadow_of
 from projections.transaction import repeated, transaction
-from projections.upserts import statements
-
-Positions = tuple[int, ...]
-"""Of each partition, the position up to which its facts are taken."""
 
 _positions: Final = msgspec.json.Decoder(Positions)
 
 
 class TakenOver(Exception):
     """Somebody else has moved or dropped these shadow tables; nothing was written."""
-
-
-class Folded(NamedTuple):
-    """What a piece of the log asks of the shadow tables, and where it takes them from and to."""
-
-    before: Positions
-    after: Positions
-    statements: Sequence[upserts.Statement]
-    sizes: tuple[int, ...]
-    parked: int
-
-    @property
-    def records(self) -> int:
-        """Of all partitions."""
-        return sum(self.sizes)
 
 
 class Filler:
@@ -59,13 +40,15 @@ class Filler:
     ) -> None:
         self.engine, self.projections = engine, tuple(projections)
         self.positions, self.parked = positions, 0
-        self._wanted = wanted_types(projections)
-        self._held: Held = {}
-        self.recall()
+        self.folder = Folder(engine.dialect.name, projections, len(positions))
+        self.held: Held = {}
+        """Which streams wait behind a parked record; never changed, but replaced."""
+        self.made: Future[None] | None = None
+        """The making of the tables, if that is under way."""
 
     def recall(self) -> None:
-        """Which streams wait behind a parked record, as the tables have it."""
-        self._held = {partition: {} for partition in range(len(self.positions))}
+        """What is held, as the tables have it."""
+        found: Held = {partition: {} for partition in range(len(self.positions))}
         c = shadow_of(parked).c
         asked = (
             select(c.projection, c.partition, c.stream_id, func.min(c.position))
@@ -75,7 +58,8 @@ class Filler:
         )
         with self.engine.connect() as connection:
             for name, partition, stream, position in connection.execute(asked):
-                self._held[partition][name, stream] = position
+                found[partition][name, stream] = position
+        self.held = found
 
     def fold(
         self,
@@ -84,43 +68,21 @@ class Filler:
         before: Positions,
         condemned: Mapping[str, str] = NONE,
     ) -> Folded:
-        """Whatever of `records`, which follow each other in the log, is above `before` and not
-        above `upto`. `condemned` names projections whose rows the database has refused.
-        """
-        end = records[-1].position if records else 0
-        after = tuple(max(b, min(u, end)) for b, u in zip(before, upto, strict=True))
-        split: dict[int, list[LogEntry]] = {}
-        for record in records:
-            partition = partition_of(record.workspace_id, len(before))
-            if before[partition] < record.position <= upto[partition]:
-                entry = LogEntry(record, NO_OFFSET, record.position, None)
-                split.setdefault(partition, []).append(entry)
-        changes = Changes(self.engine.dialect.name, shadow_of)
-        count = sum(
-            self._take(partition, split[partition], condemned, changes) for partition in split
-        )
-        sizes = tuple(len(split.get(partition, ())) for partition in range(len(before)))
-        return Folded(before, after, statements(changes), sizes, count)
+        """As `Folder.fold`; what is held from then on is known here."""
+        folded = self.folder.fold(records, upto, before, self.held, condemned)
+        self.learn(folded)
+        return folded
 
-    def _take(
-        self,
-        partition: int,
-        entries: list[LogEntry],
-        condemned: Mapping[str, str],
-        changes: Changes,
-    ) -> int:
-        reading, now, count = read(entries, self._wanted), datetime.now(UTC), 0
-        for projection in self.projections:
-            about = (self._held, condemned, partition, now)
-            for entry in apply(projection, reading, *about, changes):
-                count += 1
-                if entry.record is not None:
-                    key = (projection.name, entry.record.stream_id)
-                    self._held[partition].setdefault(key, entry.position)
-        return count
+    def learn(self, folded: Folded) -> None:
+        """The streams held since are in `held`, which is another one then."""
+        if any(folded.held.values()):
+            places = range(len(self.positions))
+            both = ((self.held.get(n, {}), folded.held.get(n, {})) for n in places)
+            self.held = {n: {**new, **known} for n, (known, new) in enumerate(both)}
 
     def write(self, folded: Folded) -> None:
-        """In a transaction of its own, repeated after passing faults."""
+        """In a transaction of its own, repeated after passing faults; once there are tables."""
+        self.wait()
 
         def work() -> None:
             with transaction(self.engine) as connection:
@@ -129,6 +91,11 @@ class Filler:
 
         repeated(work, Signal())
         sys.audit("blazz.rebuild.after_commit")
+
+    def wait(self) -> None:
+        """Until there are tables."""
+        if self.made is not None:
+            self.made.result()
 
     def write_in(self, connection: Connection, folded: Folded) -> None:
         """TakenOver unless the tables stand where `folded` begins, or at its end already."""

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from projections.comparing import comparable, differences, snapshot
 from projections.faults import fault_of
-from projections.folding import Positions
+from projections.pieces import Positions
 from projections.rebuilding import Rebuilding
 from projections.seam import standing, standstill, swap
 from projections.transaction import transaction

@@ -23,6 +23,9 @@ _LONG: Final = 2**63
 _INT: Final = 2**31
 _INSTANT_DIGITS: Final = 26
 _INSTANTS_KEPT: Final = 4096
+_IDS_KEPT: Final = 20_000
+_KEPT: Final = 1000
+_LONGEST_KEPT: Final = 100
 _SPECIAL: Final = dict(zip("\0\n\r\x1a\"'\\", "0nrZ\"'\\", strict=True))
 ESCAPES: Final = [f"\\{_SPECIAL[c]}" if (c := chr(code)) in _SPECIAL else c for code in range(128)]
 """What stands for each of the first 128 characters; looked up faster in a list than in a dict."""
@@ -38,6 +41,35 @@ def instant_text(value: datetime) -> str:
     if value.tzinfo is not None and value.tzinfo is not UTC:
         value = value.astimezone(UTC)
     return value.isoformat(" ", "microseconds")[:_INSTANT_DIGITS]
+
+
+class Known(dict[Any, Any]):
+    """What has been written of late, by value: most columns say the same again and again."""
+
+    def __init__(self, write: Write, usual: type) -> None:
+        """Values of other kinds are written anew each time: 1 and True are one key."""
+        self._write, self._usual = write, usual
+
+    def __missing__(self, value: Any) -> Any:
+        text = self._write(value)
+        if type(value) is self._usual and len(text) <= _LONGEST_KEPT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[value] = text
+        return text
+
+
+class _Ids(dict[int, str]):
+    """Ids by their number, as literals. The same ones come up in table after table."""
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= _IDS_KEPT:
+            self.clear()
+        text = self[number] = f"0x{number:032x}"
+        return text
+
+
+IDS: Final = _Ids()
 
 
 def _text(value: str) -> str:
@@ -59,7 +91,7 @@ def _number_text(value: float) -> str:
 
 
 MYSQL: Final[dict[type, Write]] = {
-    UUID: lambda value: f"0x{value.int:032x}",
+    UUID: lambda value: IDS[value.int],
     str: _quoted,
     int: str,
     bool: lambda value: "1" if value else "0",

@@ -17,6 +17,7 @@ from projections.entries import LogEntry
 from projections.literals import Misfit
 from projections.projection import Projection
 from projections.rows import Row, put
+from projections.tally import Tally
 
 LONGEST_REASON: Final = 1000
 LONGEST_TYPE: Final = 100
@@ -27,18 +28,21 @@ Read = Recorded | str
 
 
 class Reading(NamedTuple):
-    """Entries that were read: what each came to, the facts alone, their types; if any is bad."""
+    """Entries that were read: what each came to, the facts alone, their types; if any is bad;
+    the facts' tally.
+    """
 
     entries: Sequence[LogEntry]
     reads: Sequence[Read]
     facts: Sequence[Recorded]
     types: frozenset[type[Event]]
     errors: bool
+    tally: Tally
 
 
 def wanted_types(projections: Iterable[Projection]) -> frozenset[str]:
     """Wire names of the events that at least one of the projections has a function for."""
-    return frozenset(type_of_class(t) for p in projections for t in p.handlers)
+    return frozenset(type_of_class(t) for p in projections for t in p.types)
 
 
 def type_of_class(type_: type) -> str:
@@ -62,7 +66,8 @@ def read(entries: Sequence[LogEntry], wanted: frozenset[str]) -> Reading:
             reads.append("")
     facts = [one for one in reads if isinstance(one, Recorded)]
     types = frozenset([type(fact.event) for fact in facts])
-    return Reading(entries, reads, facts, types, any(one for one in reads if isinstance(one, str)))
+    errors = any(one for one in reads if isinstance(one, str))
+    return Reading(entries, reads, facts, types, errors, Tally(facts))
 
 
 def apply(
@@ -78,7 +83,7 @@ def apply(
 
     `condemned` names projections whose rows for these records the database has refused.
     """
-    if not reading.errors and projection.handlers.keys().isdisjoint(reading.types):
+    if not reading.errors and projection.types.isdisjoint(reading.types):
         return []
     waiting = {
         stream: at
@@ -87,7 +92,7 @@ def apply(
     }
     if not reading.errors and not condemned and _free(reading, waiting):
         try:
-            changes.take(projection.rows(reading.facts))
+            changes.take(projection.rows(reading.facts, reading.tally))
         except Exception:  # noqa: BLE001, S110 - found again below, record by record
             pass
         else:
@@ -119,7 +124,7 @@ def _taken(
     changes: Changes,
 ) -> str:
     """Why the record is parked; nothing if its rows were taken, or it asks for none."""
-    if not fact or (isinstance(fact, Recorded) and type(fact.event) not in projection.handlers):
+    if not fact or (isinstance(fact, Recorded) and type(fact.event) not in projection.types):
         return ""
     if record is not None and record.stream_id in waiting:
         return f"waits behind position {waiting[record.stream_id]}"

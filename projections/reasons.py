@@ -1,15 +1,17 @@
 """Why messages of a campaign failed, by the provider's code, or were held back, by our reason."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Column, Integer, String
 
+from domain.kernel import Recorded
 from domain.message import AboutMessage, MessageFailed, MessageRejected, MessageSuppressed
 from projections.columns import key, long_text, number, read_model
 from projections.rows import Row
 
 LONGEST_REASON: Final = 100
-_REASONED: Final = frozenset({MessageSuppressed, MessageRejected, MessageFailed})
+Reasoned = MessageSuppressed | MessageRejected | MessageFailed
 
 campaign_failures = read_model(
     "campaign_failures",
@@ -29,23 +31,26 @@ campaign_suppressions = read_model(
 )
 
 
-def reasons(event: AboutMessage) -> list[Row]:
-    """What a campaign's message adds to the counts of reasons, or takes off them.
+def reasons(event: Reasoned, recorded: Recorded) -> list[Row]:
+    """What a campaign's message adds to the counts of reasons; the last reason of a code is shown.
 
     One held back before another attempt, whose first is then reported after all, stays among the
-    suppressions: our side did hold it back.
+    suppressed: our side did hold it back.
     """
-    if type(event) not in _REASONED and "failed" not in event.no_longer:
+    del recorded
+    if event.campaign_id is None:
         return []
-    assert event.campaign_id is not None
-    campaign, rows = (event.workspace_id, event.campaign_id), []
-    if isinstance(event, MessageSuppressed) and "suppressed" in event.newly:
+    campaign = (event.workspace_id, event.campaign_id)
+    if isinstance(event, MessageSuppressed):
         reason = event.reason[:LONGEST_REASON]
-        rows.append(Row(campaign_suppressions, (*campaign, reason), adds={"messages": 1}))
-    if isinstance(event, MessageRejected | MessageFailed) and "failed" in event.newly:
-        puts = {"reason": event.reason}
-        rows.append(Row(campaign_failures, (*campaign, event.code), puts, adds={"messages": 1}))
-    if "failed" in event.no_longer:
-        failure = (*campaign, event.failed_code)
-        rows.append(Row(campaign_failures, failure, adds={"messages": -1}))
-    return rows
+        row = Row(campaign_suppressions, (*campaign, reason), adds={"messages": 1})
+        return [row] if "suppressed" in event.newly else []
+    puts = {"reason": event.reason}
+    row = Row(campaign_failures, (*campaign, event.code), puts, adds={"messages": 1})
+    return [row] if "failed" in event.newly else []
+
+
+def withdrawn(events: Iterable[AboutMessage]) -> list[Row]:
+    """Of a campaign's messages that did not fail after all, their failures."""
+    keys = [(event.workspace_id, event.campaign_id, event.failed_code) for event in events]
+    return [Row(campaign_failures, key, adds={"messages": -1}) for key in keys]

@@ -6,6 +6,8 @@ place at one stroke. Whatever it is broken off at, the live tables are right and
 
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,12 +16,14 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from projections.alone import alone
 from projections.checkpoints import PAUSED, checkpoints, rebuilds
 from projections.entries import Log
-from projections.folding import Positions, stored
+from projections.folding import stored
 from projections.handover import Comparison, compare, exchange, keeps_up
+from projections.pieces import Positions
 from projections.projection import Projection
 from projections.rebuilding import Progress, Rebuilding
 from projections.seam import standing, swept
 from projections.shadow import Shadows
+from projections.team import Opened, Team, worth_it
 from projections.transaction import transaction
 
 
@@ -42,20 +46,21 @@ def rebuild(
     projections: Sequence[Projection],
     partitions: int,
     told: Callable[[Progress], None] = lambda _: None,
+    opened: Opened | None = None,
 ) -> Rebuilt:
-    """Exchange the tables of `projections` for new ones; goes on with those begun before.
+    """Exchange the tables of `projections` for new ones; goes on with those begun before. With
+    `opened`, which opens the same log once more, several processes read and fold a long one.
 
     RebuildRuns if another one is under way, Refused if other projections are half rebuilt or one
-    of these is paused, NotExchanged if the live tables would not stand still.
+    of these is paused, NotExchanged if the live tables would not stand still, MemberLost if one of
+    the processes was.
     """
     chosen = tuple(projections)
     with alone(engine):
         _refuse_other_store(log, engine, chosen, partitions)
-        at = _begun(engine, chosen, partitions) or _begin(engine, chosen, partitions)
-        work = Rebuilding(log, engine, chosen, at, told)
-        work.catch_up()
-        work.tell("indexing")
-        work.shadows.index()
+        at = _begun(engine, chosen, partitions)
+        work = Rebuilding(log, engine, chosen, at or (0,) * partitions, told)
+        _fill(work, opened, begun=bool(at))
         sys.audit("blazz.rebuild.indexed")
         work.catch_up()
         exact = keeps_up(work)
@@ -64,6 +69,23 @@ def rebuild(
         sys.audit("blazz.rebuild.after_swap")
         swept(engine, chosen)
     return Rebuilt(work.records, work.filler.parked, max(work.filler.positions), comparison)
+
+
+def _fill(work: Rebuilding, opened: Opened | None, *, begun: bool) -> None:
+    """Nearly all of the log. The first of it is read and folded while the tables are made."""
+    with ExitStack() as ends:
+        if opened is not None and worth_it(work.head - min(work.filler.positions)):
+            work.team = ends.enter_context(Team(opened, work.filler.folder))
+        ends.callback(setattr, work, "team", None)
+        if begun:
+            work.filler.recall()
+        else:
+            pool = ends.enter_context(ThreadPoolExecutor(1, thread_name_prefix="tables"))
+            work.filler.made = pool.submit(_begin, work.engine, work.projections, work.partitions)
+        work.catch_up()
+        work.filler.wait()
+    work.tell("indexing")
+    work.shadows.index()
 
 
 def pending(engine: Engine) -> list[str]:
@@ -128,18 +150,12 @@ def _refuse_paused(connection: Connection, chosen: tuple[Projection, ...]) -> No
         raise Refused(f"{', '.join(names)}: paused; `blazz projections resume` comes first")
 
 
-def _begin(engine: Engine, chosen: tuple[Projection, ...], partitions: int) -> Positions:
-    at, now = (0,) * partitions, datetime.now(UTC)
+def _begin(engine: Engine, chosen: tuple[Projection, ...], partitions: int) -> None:
+    zeros, now = str([0] * partitions), datetime.now(UTC)
     Shadows(engine, chosen).create()
     sys.audit("blazz.rebuild.created")
-    about = {
-        "positions": str(list(at)),
-        "records": str(list(at)),
-        "started_at": now,
-        "moved_at": now,
-    }
+    about = {"positions": zeros, "records": zeros, "started_at": now, "moved_at": now}
     rows = [{"projection": p.name, "version": p.version, **about} for p in chosen]
     with transaction(engine) as connection:
         connection.execute(delete(rebuilds))
         connection.execute(insert(rebuilds), rows)
-    return at

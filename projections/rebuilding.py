@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Engine, update
 from projections.checkpoints import rebuilds
 from projections.entries import Log
 from projections.filling import fill
-from projections.folding import Filler, Positions, stored
+from projections.folding import Filler, stored
+from projections.pieces import Positions
 from projections.projection import Projection
 from projections.seam import Standing, standing
 from projections.shadow import Shadows
+from projections.team import Team, worth_it
 from projections.transaction import transaction
 
 NEAR: Final = 2000
@@ -41,6 +43,7 @@ class Rebuilding:
         told: Callable[[Progress], None],
     ) -> None:
         self.log, self.engine, self.projections = log, engine, projections
+        self.team: Team | None = None
         self.partitions, self.told = len(positions), told
         self.shadows, self.filler = (
             Shadows(engine, projections),
@@ -63,7 +66,8 @@ class Rebuilding:
 
     def fill(self, upto: Positions) -> None:
         """In bulk, while the live tables go on."""
-        for records in fill(self.log, self.filler, upto):
+        many = worth_it(max(upto) - min(self.filler.positions))
+        for records in fill(self.log, self.filler, upto, self.team if many else None):
             self.records += records
             self.tell("filling")
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from sqlalchemy import Table
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """Overwrite `puts`, add `adds`, in one row; `fresh` forgets what was there before.
 
     Putting and adding are kept apart: an absolute value must never overwrite a stored counter.

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Engine, Select, Table, delete, insert, select, update
 
 from projections.checkpoints import LIVE, REPLACED, checkpoints, parked, rebuilds
-from projections.folding import Positions, counted
+from projections.folding import counted
+from projections.pieces import Positions
 from projections.projection import Projection
 from projections.shadow import OLD, SHADOW, drop_tables, index_texts, shadow_of, tables_of
 from projections.transaction import transaction

@@ -91,10 +91,11 @@ class Shadows:
 
 
 def drop_tables(engine: Engine, names: Iterable[str]) -> None:
-    """Those that exist of them."""
+    """Those that exist of them; MySQL takes several in one statement, and is quicker so."""
+    quoted = [in_mysql(name) for name in names]
     with engine.begin() as connection:
-        for name in names:
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {in_mysql(name)}")
+        for some in [", ".join(quoted)] if engine.dialect.name == "mysql" else quoted:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {some}")
 
 
 def index_texts(connection: Connection, table: Table) -> list[str]:

@@ -75,19 +75,27 @@ class Sink:
         return done
 
     def prepare(self, batches: Batches, behind: Prepared | None = None) -> Prepared | None:
-        """What `apply_all` will write, without the database: good while an earlier batch commits.
+        """What `apply_all` will write, as things seem to stand: good while an earlier batch commits.
 
         `behind` is that earlier one. None if there is no telling before the checkpoints are locked.
         """
-        stored = {**self._stored, **behind.after} if behind else self._stored
-        held = self._held
         places = [(p.name, p.version, partition) for p in self.projections for partition in batches]
         try:
+            self._look([partition for partition in batches if partition not in self._held])
+            stored = {**self._stored, **behind.after} if behind else self._stored
             found = {place: stored[place] for place in places}
-            held = {partition: held[partition] for partition in batches}
+            held = {partition: self._held[partition] for partition in batches}
             return self._preparing.prepare(batches, found, held)
         except Exception:  # noqa: BLE001 - `apply_all` meets it again, knowing how things stand
             return None
+
+    def _look(self, partitions: Sequence[int]) -> None:
+        """How things stand in partitions of which nothing has been applied here yet."""
+        if partitions:
+            with self.engine.connect() as connection:
+                stored = checkpoints.read(connection, self.projections, partitions)
+                held = checkpoints.held_streams(connection, partitions)
+            self._stored, self._held = {**stored, **self._stored}, {**held, **self._held}
 
     def reached(self, prepared: Prepared) -> bool:
         """The checkpoints stand where that leaves them: nothing else moved them."""

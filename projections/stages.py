@@ -16,7 +16,7 @@ from domain.message import (
 
 Report = MessageSent | MessageDelivered | MessageRead | MessagePlayed | MessageFailed
 """What the provider reports later; its instant is the provider's."""
-_REPORTS = frozenset({MessageSent, MessageDelivered, MessageRead, MessagePlayed, MessageFailed})
+REPORTS = frozenset({MessageSent, MessageDelivered, MessageRead, MessagePlayed, MessageFailed})
 
 
 class Counters(dict[str, str]):
@@ -40,7 +40,7 @@ def changes(event: AboutMessage, columns: Counters) -> Mapping[str, int]:
 
 def happened_at(event: AboutMessage, recorded: Recorded) -> datetime:
     """The instant of the fact itself."""
-    if type(event) in _REPORTS:
+    if type(event) in REPORTS:
         at: datetime = event.at  # type: ignore[attr-defined]
         return at
     return recorded.recorded_at

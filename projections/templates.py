@@ -7,9 +7,11 @@ from sqlalchemy import Index
 from domain.kernel import Recorded
 from domain.template import (
     TemplateApproved,
+    TemplateCategoryChanged,
     TemplateDisabled,
     TemplateEvent,
     TemplatePaused,
+    TemplateQualityChanged,
     TemplateRegistered,
     TemplateRejected,
     TemplateSubmitted,
@@ -33,6 +35,7 @@ templates = read_model(
     long_text("buttons"),
     long_text("variables"),
     text("status", 16),
+    text("quality", 16),
     long_text("reason"),
     text("provider_template_id", 128),
     instant("created_at"),
@@ -130,3 +133,13 @@ def paused(event: TemplatePaused, recorded: Recorded) -> list[Row]:
 @projection.on
 def disabled(event: TemplateDisabled, recorded: Recorded) -> list[Row]:
     return _reviewed(event, recorded, status="disabled", reason=event.reason)
+
+
+@projection.on
+def rated(event: TemplateQualityChanged, recorded: Recorded) -> Row:
+    return _template(event, recorded, quality=event.quality)
+
+
+@projection.on
+def filed(event: TemplateCategoryChanged, recorded: Recorded) -> Row:
+    return _template(event, recorded, category=event.category)

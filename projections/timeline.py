@@ -20,6 +20,7 @@ from domain.contact import (
     ContactOptedIn,
     ContactOptedOut,
     ContactRestored,
+    PreferenceReported,
     Profile,
 )
 from domain.ids import show
@@ -43,6 +44,7 @@ from projections.columns import canonical, instant, key, link, long_text, month,
 from projections.projection import Projection
 from projections.rows import Row
 from projections.stages import happened_at
+from projections.timeline_chat import CHAT_KINDS, CHAT_LINES
 
 contact_timeline = read_model(
     "contact_timeline",
@@ -55,6 +57,7 @@ contact_timeline = read_model(
     link("campaign_id"),
     link("message_id"),
     long_text("detail"),
+    link("account_id"),  # where only those may know with whom that number is shared
 )
 
 projection = Projection("timeline", contact_timeline)
@@ -69,6 +72,7 @@ CONTACT_KINDS: Final[dict[type[Event], str]] = {
     ContactBlocked: "blocked",
     ContactDeleted: "deleted",
     ContactRestored: "restored",
+    PreferenceReported: "preference",
 }
 MESSAGE_KINDS: Final[dict[type[Event], str]] = {
     MessageQueued: "message_queued",
@@ -82,6 +86,7 @@ MESSAGE_KINDS: Final[dict[type[Event], str]] = {
     MessageOutcomeUnknown: "message_unknown",
     MessageExpired: "message_expired",
 }
+KINDS: Final = (*CONTACT_KINDS.values(), *MESSAGE_KINDS.values(), *CHAT_KINDS)
 
 
 def contact_fact(event: ContactEvent, recorded: Recorded) -> Row:
@@ -110,6 +115,8 @@ def _contact_detail(event: ContactEvent) -> dict[str, Any]:
             return {"source": event.source}
         case ContactOptedOut():
             return {"reason": event.reason, "source": event.source}
+        case PreferenceReported():
+            return {"category": event.category, "value": event.value}
         case ContactBlocked():
             return {"reason": event.reason}
         case _:
@@ -133,13 +140,15 @@ def refused(event: MessageRejected, recorded: Recorded) -> list[Row]:
 
 def _message(event: AboutMessage, recorded: Recorded, kind: str) -> Row:
     detail = _DETAILS.get(type(event))
-    puts = {
+    puts: dict[str, Any] = {
         "at": happened_at(event, recorded),
         "kind": kind,
         "campaign_id": event.campaign_id,
         "message_id": event.message_id,
         "detail": detail(event) if detail else "{}",
     }
+    if event.campaign_id is None:
+        puts["account_id"] = event.account_id
     return _row(event, recorded, puts)
 
 
@@ -171,6 +180,21 @@ _DETAILS: Final[dict[type[Event], Callable[[Any], str]]] = {
 }
 
 
+def chat_fact(event: Any, recorded: Recorded) -> list[Row]:
+    line = CHAT_LINES[type(event)](event)
+    if line is None:
+        return []
+    puts = {
+        "at": line.at or recorded.recorded_at,
+        "kind": line.kind,
+        "message_id": line.message_id,
+        "detail": canonical(line.detail),
+        "account_id": event.account_id,
+    }
+    return [_row(event, recorded, puts)]
+
+
 projection.handlers |= dict.fromkeys(get_args(ContactEvent), contact_fact)
+projection.handlers |= dict.fromkeys(CHAT_LINES, chat_fact)
 projection.handlers |= dict.fromkeys(MESSAGE_KINDS, message_fact)
 projection.on(refused)

@@ -40,6 +40,11 @@ def words(profile: Profile) -> frozenset[str]:
     return frozenset(list(found)[:MAX_WORDS])
 
 
+def spoken(text: str) -> list[str]:
+    """The first words of what somebody wrote, each once."""
+    return list(dict.fromkeys(_split(text)))[:MAX_WORDS]
+
+
 def terms(query: str) -> list[str]:
     """What to look up for what somebody typed: each term is the beginning of a stored word."""
     if _PHONE.fullmatch(query.strip()):

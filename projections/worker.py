@@ -21,16 +21,15 @@ from projections.intake import Intake, check_offset
 from projections.lifetime import live, log_id
 from projections.projection import Projection
 from projections.sink import Sink
-from projections.waiting import Fetched
+from projections.waiting import BYTES_A_FETCH, RECORDS_A_FETCH, Fetched
 
 STALL_S: Final = 60.0
 SESSION_S: Final = 6.0
 """The shortest that brokers allow by default. Beats come from a thread that does nothing else."""
 BEAT_S: Final = 1.0
 """With the next beat a worker hears that another one has left, and takes over."""
-BATCHES_WAITING: Final = 12
+BATCHES_WAITING: Final = 6
 """In Faust's own queue; a batch is what one fetch brought for one partition."""
-RECORDS_A_FETCH: Final = 2000
 TURN_S: Final = 0.02
 """How long a partition of which enough waits is left out of the fetching."""
 
@@ -167,6 +166,7 @@ def _app(
         stream_wait_empty=False,
         stream_buffer_maxsize=BATCHES_WAITING,
         broker_max_poll_records=RECORDS_A_FETCH,
+        consumer_max_fetch_size=BYTES_A_FETCH,
         broker_commit_interval=1.0,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=BEAT_S,

@@ -9,6 +9,7 @@ from domain.workspace import (
     ApiKeyIssued,
     ApiKeyRevoked,
     WorkspaceCreated,
+    WorkspaceHoursSet,
     WorkspaceQuietHoursSet,
     WorkspaceRenamed,
     WorkspaceTimeZoneSet,
@@ -26,6 +27,7 @@ workspaces = read_model(
     text("language", 35),
     Column("quiet_start", Integer),
     Column("quiet_end", Integer),
+    long_text("working_hours"),
     instant("created_at"),
     number("version"),
 )
@@ -77,6 +79,13 @@ def moved(event: WorkspaceTimeZoneSet, recorded: Recorded) -> Row:
 @projection.on
 def quiet_hours_set(event: WorkspaceQuietHoursSet, recorded: Recorded) -> Row:
     return _workspace(event, recorded, quiet_start=event.start_minute, quiet_end=event.end_minute)
+
+
+@projection.on
+def working_hours_set(event: WorkspaceHoursSet, recorded: Recorded) -> Row:
+    names = ("day", "start_minute", "end_minute")
+    spans = [dict(zip(names, span, strict=True)) for span in event.weekly]
+    return _workspace(event, recorded, working_hours=canonical(spans))
 
 
 @projection.on

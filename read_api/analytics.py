@@ -19,12 +19,17 @@ from projections import daily as daily_model
 from projections.daily import daily_analytics, daily_contacts
 from read_api.document import FRESHNESS, META, REFUSALS, described, found, name
 from read_api.freshness import reached
-from read_api.query import in_workspace, known_only, wrong_parameter, wrong_parameters
+from read_api.parameters import known_only, wrong_parameter, wrong_parameters
+from read_api.query import in_workspace
 from read_api.reader import Reader, answer
 from read_api.source import Rows, Source
 
 PATH = "/v1/analytics/daily"
 LONGEST_RANGE = 366
+DAY: dict[str, Any] = {"type": "string", "format": "date"}
+DAYS: list[dict[str, Any]] = [
+    {"name": name, "in": "query", "required": True, "schema": DAY} for name in ("from", "to")
+]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _counts = [c for c in daily_analytics.c if c.name not in ("workspace_id", "day")]
 _between: tuple[Any, Any] = bindparam("first"), bindparam("last")
@@ -102,15 +107,16 @@ def _day(given: QueryParams, name: str) -> date | FieldError:
     return FieldError(pointer=pointer, code="invalid_value", detail=detail)
 
 
-def _range(request: Request) -> tuple[date, date]:
+def days_asked(request: Request, *others: str, longest: int = LONGEST_RANGE) -> tuple[date, date]:
+    """`from` and `to`, both included; `others` may be given beside them. Problem 422 otherwise."""
     given = request.query_params
-    known_only(given, ("from", "to"))
+    known_only(given, ("from", "to", *others))
     first, last = _day(given, "from"), _day(given, "to")
     if isinstance(first, FieldError) or isinstance(last, FieldError):
         raise wrong_parameters([day for day in (first, last) if isinstance(day, FieldError)])
-    if last < first or (last - first).days >= LONGEST_RANGE:
+    if last < first or (last - first).days >= longest:
         raise wrong_parameter(
-            "to", f"{last} must be from {first} on and within {LONGEST_RANGE} days", "range_invalid"
+            "to", f"{last} must be from {first} on and within {longest} days", "range_invalid"
         )
     return first, last
 
@@ -120,7 +126,7 @@ def daily(reader: Reader) -> Route:
     days, people = reader.source.prepare(_DAYS), People(reader.source)
 
     async def serve(request: Request) -> Response:
-        first, last = _range(request)
+        first, last = days_asked(request)
         workspace_id: UUID = request.state.principal.workspace_id
         binds = {"workspace_id": workspace_id, "first": first, "last": last}
         await reader.freshness.wait(request, workspace_id, _OF)
@@ -133,26 +139,19 @@ def daily(reader: Reader) -> Route:
         return answer(body, reached(stands), {})
 
     serve.operation = _operation()  # type: ignore[attr-defined]
-    serve.scope = "read"  # type: ignore[attr-defined]
+    serve.permission = "analytics.read"  # type: ignore[attr-defined]
     return Route(PATH, serve, methods=["GET"], name=name(PATH))
 
 
 def _operation() -> dict[str, Any]:
-    day = {"type": "string", "format": "date"}
     figures = {name: {"type": "integer"} for name in (*_NAMES, "contacts_messaged")}
-    item = {"type": "object", "properties": {"day": day, **figures}, "required": ["day", *figures]}
+    item = {"type": "object", "properties": {"day": DAY, **figures}, "required": ["day", *figures]}
     body = {
         "type": "object",
         "properties": {"items": {"type": "array", "items": item}, "meta": META},
         "required": ["items", "meta"],
     }
-    parameters: list[dict[str, Any]] = [
-        *(
-            {"name": name, "in": "query", "required": True, "schema": day}
-            for name in ("from", "to")
-        ),
-        *FRESHNESS,
-    ]
+    parameters = [*DAYS, *FRESHNESS]
     responses = {**REFUSALS, "200": found("One item a day", "application/json", body)}
     summary = "Figures day by day in the workspace's time zone"
     return described(PATH, summary, parameters, responses)

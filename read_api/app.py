@@ -3,21 +3,63 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import Route
 
-from read_api import analytics, campaigns, contacts, imports, workspace
+from domain.rule import Search
+from read_api import (
+    ai_usage,
+    analytics,
+    calls,
+    campaigns,
+    chat_analytics,
+    contacts,
+    conversations,
+    imports,
+    inbox,
+    message_search,
+    notifications,
+    number_sessions,
+    people,
+    reports,
+    rules,
+    teams,
+    transcript_files,
+    transcripts,
+    workspace,
+)
+from read_api.live.stream import Live
 from read_api.reader import Reader
 
 
-def routes(engine: AsyncEngine, secret: bytes, partitions: int) -> list[Route]:
-    """The read API over one database; `secret` seals cursors; `partitions` as in the log."""
+def routes(engine: AsyncEngine, secret: bytes, partitions: int, search: Search) -> list[Route]:
+    """The read API over one database; `secret` seals cursors; `partitions` as in the log.
+
+    `search` reads the patterns of rules.
+    """
     reader = Reader(engine, secret, partitions)
     endpoints = (
+        *message_search.ENDPOINTS,  # before the message whose id would be `search`
         *contacts.ENDPOINTS,
         *campaigns.ENDPOINTS,
         *workspace.ENDPOINTS,
+        *number_sessions.ENDPOINTS,
         *imports.ENDPOINTS,
+        *notifications.ENDPOINTS,
+        *reports.ENDPOINTS,
+        *conversations.ENDPOINTS,
+        *transcripts.ENDPOINTS,
+        *people.ENDPOINTS,
+        *inbox.ENDPOINTS,
+        *calls.ENDPOINTS,
+        *teams.ENDPOINTS,
+        *rules.ENDPOINTS,
+        *ai_usage.ENDPOINTS,
     )
     return [
         *(reader.route(endpoint) for endpoint in endpoints),
         analytics.daily(reader),
+        chat_analytics.chat(reader),
         imports.rows_csv(reader),
+        people.me(reader),
+        rules.dry_run(reader, search),
+        transcript_files.transcript_file(reader),
+        *Live(engine, reader.source, partitions).routes(),
     ]

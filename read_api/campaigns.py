@@ -93,6 +93,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "ix_campaigns_status",
             "Only campaigns in this state.",
         ),
+        permission="campaigns.read",
         descending=True,
         derived=FIGURES,
     ),
@@ -119,6 +120,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             .where(in_workspace(campaign_suppressions), by(campaign_suppressions.c.campaign_id))
             .order_by(campaign_suppressions.c.reason),
         ),
+        permission="campaigns.read",
         derived=FIGURES,
     ),
     many(
@@ -136,6 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "ix_messages_campaign",
             "Only messages with this status.",
         ),
+        permission="messages.read",
         parent=select(campaigns.c.version).where(
             in_workspace(campaigns), by(campaigns.c.campaign_id)
         ),
@@ -145,5 +148,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "One message",
         select(*_message).where(in_workspace(messages), by(messages.c.message_id)),
         message_model.projection,
+        permission="messages.read",
     ),
 )

@@ -1,23 +1,39 @@
 """How a column of a read model looks in JSON: value and schema, decided once per statement."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Date, Integer, Numeric, Select
+from sqlalchemy import Boolean, Column, ColumnElement, Date, Integer, Numeric, Select
 
 from domain.ids import PREFIXES
+from projections.accounts import accounts
+from projections.calls import calls
 from projections.campaigns import campaigns
 from projections.contacts import contacts
+from projections.rules import rules
 from projections.tables import Id, Instant
+from projections.teams import teams
+from projections.transcript_tables import message_edits, transcript
 from read_api.source import Rows
 from read_api.structures import STRUCTURES, Shown, id_schema
 
 # The columns themselves: in the dashboard, `opted_out` and `blocked` are numbers of people.
 FLAGS: frozenset[Column[Any]] = frozenset(
-    {contacts.c.opted_out, contacts.c.blocked, contacts.c.deleted, campaigns.c.audience_done}
+    {
+        *(contacts.c.opted_out, contacts.c.blocked, contacts.c.deleted, campaigns.c.audience_done),
+        *(transcript.c.from_phone, transcript.c.automatic, message_edits.c.superseded),
+        *(calls.c.video, teams.c.deleted, accounts.c.campaigns_allowed, rules.c.enabled),
+    }
 )
+_MEANS: Final[Mapping[str, str]] = {
+    "assignee_id": "user",
+    "author_id": "user",
+    "last_message_id": "message",
+    "reaction_id": "message",
+}
+"""What columns are ids of that are not called so."""
 
 
 class Field(NamedTuple):
@@ -46,7 +62,7 @@ def _nullable(column: ColumnElement[Any]) -> bool:
 
 
 def _of(name: str, column: ColumnElement[Any]) -> Field:
-    kind = "group" if name == "group_id" else name.removesuffix("_id")
+    kind = _MEANS.get(name, name).removesuffix("_id")
     optional = _nullable(column)
 
     def typed(type_: str, **more: Any) -> dict[str, Any]:
@@ -54,7 +70,7 @@ def _of(name: str, column: ColumnElement[Any]) -> Field:
 
     if isinstance(column.type, Id):
         return Field(name, _shown(PREFIXES[kind]), {**id_schema(kind), **typed("string")})
-    if column in FLAGS:
+    if column in FLAGS or isinstance(column.type, Boolean):
         return Field(name, bool, {"type": "boolean"})
     if name in STRUCTURES:
         return _structure(name, STRUCTURES[name])

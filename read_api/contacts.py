@@ -3,17 +3,20 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from domain.ids import parse
+from projections import contact_identifiers as identifier_model
 from projections import contacts as contact_model
 from projections import groups as group_model
 from projections import timeline as timeline_model
+from projections.contact_identifiers import contact_identifiers
 from projections.contacts import contacts
 from projections.groups import group_members, groups
 from projections.timeline import contact_timeline
 from read_api.query import Endpoint, Filter, by, in_workspace, many, one, part
 from read_api.search import SEARCH
+from read_api.sharing import shared
 from read_api.structures import id_schema
 
 _shown = (
@@ -75,6 +78,21 @@ OPTED_OUT = Filter(
     lambda statement, _: statement.where(contacts.c.opted_out == bindparam("opted_out")),
 )
 
+
+def _kind(text: str) -> Mapping[str, Any]:
+    if text not in timeline_model.KINDS:
+        raise ValueError(f"{text[:40]!r} is not one of {', '.join(timeline_model.KINDS)}")
+    return {"kind": text}
+
+
+KIND = Filter(
+    "kind",
+    {"type": "string", "enum": list(timeline_model.KINDS)},
+    "Only what is of this kind.",
+    _kind,
+    lambda statement, _: statement.where(contact_timeline.c.kind == bindparam("kind")),
+)
+
 _groups = select(groups.c.group_id, groups.c.name, groups.c.contacts, groups.c.created_at).where(
     in_workspace(groups)
 )
@@ -89,6 +107,8 @@ _member_of = (
     .order_by(groups.c.name)
 )
 
+_contact = select(contacts.c.version).where(in_workspace(contacts), by(contacts.c.contact_id))
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     many(
         "/v1/contacts",
@@ -99,6 +119,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         SEARCH,
         IN_GROUP,
         OPTED_OUT,
+        permission="contacts.read",
         descending=True,
     ),
     one(
@@ -107,6 +128,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         select(*_shown).where(in_workspace(contacts), by(contacts.c.contact_id)),
         contact_model.projection,
         part("groups", _member_of),
+        permission="contacts.read",
     ),
     many(
         "/v1/contacts/{contact_id}/timeline",
@@ -118,11 +140,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             contact_timeline.c.campaign_id,
             contact_timeline.c.message_id,
             contact_timeline.c.detail,
-        ).where(in_workspace(contact_timeline), by(contact_timeline.c.contact_id)),
+        ).where(
+            in_workspace(contact_timeline),
+            by(contact_timeline.c.contact_id),
+            or_(contact_timeline.c.account_id.is_(None), shared(contact_timeline)),
+        ),
         timeline_model.projection,
         contact_timeline.c.position,
+        KIND,
+        permission="contacts.read",
         descending=True,
-        parent=select(contacts.c.version).where(in_workspace(contacts), by(contacts.c.contact_id)),
+        both_ways=True,
+        parent=_contact,
+    ),
+    many(
+        "/v1/contacts/{contact_id}/identifiers",
+        "By what a contact is known: phone numbers and providers' ids",
+        select(
+            contact_identifiers.c.kind,
+            contact_identifiers.c.value,
+            contact_identifiers.c.claimed_at,
+        ).where(in_workspace(contact_identifiers), by(contact_identifiers.c.contact_id)),
+        identifier_model.projection,
+        contact_identifiers.c.value,
+        permission="contacts.read",
+        parent=_contact,
     ),
     many(
         "/v1/groups",
@@ -130,11 +172,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _groups,
         group_model.projection,
         groups.c.group_id,
+        permission="contacts.read",
     ),
     one(
         "/v1/groups/{group_id}",
         "One group with the exact number of its contacts",
         _groups.where(by(groups.c.group_id)),
         group_model.projection,
+        permission="contacts.read",
     ),
 )

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from read_api.columns import Shape, schema
-from read_api.query import LONGEST_PAGE, PAGE, Derived, Endpoint, Many, One
+from read_api.parameters import LONGEST_PAGE, PAGE
+from read_api.query import Derived, Endpoint, Many, One
 from read_api.structures import id_schema
 
 META = {
@@ -83,6 +84,12 @@ def found(description: str, media: str, body: dict[str, Any], **headers: Any) ->
 
 
 REFUSALS = refusals(400, 422, 503)
+BACKWARDS = {
+    "name": "before",
+    "in": "query",
+    "description": "The `previous` of a page, with the same filters: what comes before it.",
+    "schema": {"type": "string"},
+}
 PAGING = [
     {
         "name": "limit",
@@ -112,9 +119,16 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         body, tag = _page(endpoint), {"ETag": _TAG}
         parameters += [_IF_NONE_MATCH, *PAGING]
         parameters += [
-            {"name": f.name, "in": "query", "description": f.description, "schema": f.schema}
+            {
+                "name": f.name,
+                "in": "query",
+                "description": f.description,
+                "schema": f.schema,
+                **({"required": True} if f.required else {}),
+            }
             for f in endpoint.filters
         ]
+        parameters += [BACKWARDS] if endpoint.both_ways else []
         responses["304"] = {"description": "Nothing new since that ETag", "headers": tag}
     responses["200"] = found(endpoint.summary, "application/json", body, **tag)
     return described(endpoint.path, endpoint.summary, parameters, responses)
@@ -127,11 +141,11 @@ def _object(endpoint: One) -> dict[str, Any]:
 
 def _page(endpoint: Many) -> dict[str, Any]:
     nullable = {"type": ["string", "null"]}
-    row = _row(endpoint.shape, endpoint.derived)
+    lists = {beside.name: beside.schema for beside in endpoint.besides}
+    back = ("previous", "previous_url") if endpoint.both_ways else ()
     properties = {
-        "items": {"type": "array", "items": row},
-        "next": nullable,
-        "next_url": nullable,
+        "items": {"type": "array", "items": _row(endpoint.shape, endpoint.derived, **lists)},
+        **dict.fromkeys(("next", "next_url", *back), nullable),
         "meta": META,
     }
     return {"type": "object", "properties": properties, "required": list(properties)}

@@ -16,7 +16,8 @@ from projections.imports import import_rows, imports
 from read_api.columns import shape_of, text
 from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
 from read_api.freshness import reached
-from read_api.query import Endpoint, by, in_workspace, known_only, many, one, path_ids
+from read_api.parameters import known_only, path_ids
+from read_api.query import Endpoint, by, in_workspace, many, one
 from read_api.reader import PRIVATE, Reader, insist
 from read_api.source import Rows
 
@@ -51,9 +52,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _imports,
         import_model.projection,
         imports.c.import_id,
+        permission="contacts.read",
         descending=True,
     ),
-    one("/v1/imports/{import_id}", "One contact import", _import, import_model.projection),
+    one(
+        "/v1/imports/{import_id}",
+        "One contact import",
+        _import,
+        import_model.projection,
+        permission="contacts.read",
+    ),
 )
 
 
@@ -83,7 +91,7 @@ def rows_csv(reader: Reader) -> Route:
         return StreamingResponse(following, headers=headers, media_type=_MEDIA)
 
     serve.operation = _operation()  # type: ignore[attr-defined]
-    serve.scope = "read"  # type: ignore[attr-defined]
+    serve.permission = "contacts.read"  # type: ignore[attr-defined]
     return Route(PATH, serve, methods=["GET"], name=name(PATH))
 
 

@@ -2,21 +2,17 @@
 is declared, so a route that could cross companies does not start.
 """
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, get_type_hints
 
 from sqlalchemy import Column, ColumnElement, Select, bindparam
-from starlette.datastructures import QueryParams
 
-from domain.access import FieldError, Problem
-from domain.ids import PREFIXES, parse
+from domain.access import Permission
 from projections.projection import Projection
-from read_api.columns import Shape, shape_of
+from read_api.columns import Shape, schema, shape_of
+from read_api.sharing import insist_shared
 
-PAGE, LONGEST_PAGE = 50, 100
 DENSE = "(dense)"
-_SIZE = re.compile(r"[0-9]{1,3}")
 
 
 class Filter(NamedTuple):
@@ -35,6 +31,7 @@ class Filter(NamedTuple):
     narrow: Callable[[Select[Any], Collection[str]], Select[Any]]
     key: Column[Any] | None = None
     probe: Callable[[Collection[str]], Select[Any]] | None = None
+    required: bool = False
 
 
 class Part(NamedTuple):
@@ -43,6 +40,34 @@ class Part(NamedTuple):
     name: str
     statement: Select[Any]
     shape: Shape
+
+
+Shown = Callable[[list[dict[str, Any]]], list[dict[str, Any]] | dict[str, Any] | None]
+
+
+class Beside(NamedTuple):
+    """A list inside each item of a page: rows of a table whose `to` is the item's key `of`.
+
+    It is read with the page, in the same round trip. Its first column is `to`, and not shown.
+    `shown` makes of an item's rows what is shown: a list in its order, or
+    one row or none, if it says so; `more` is what it adds to each.
+    """
+
+    name: str
+    statement: Select[Any]
+    to: Column[Any]
+    of: Column[Any]
+    shape: Shape
+    shown: Shown
+    more: Mapping[str, dict[str, Any]]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Of what each item gets under this name."""
+        row = schema(Shape(self.shape.fields[1:]), **self.more)
+        if get_type_hints(self.shown)["return"] == list[dict[str, Any]]:
+            return {"type": "array", "items": row}
+        return {**row, "type": ["object", "null"]}
 
 
 class Derived(NamedTuple):
@@ -61,6 +86,7 @@ class One(NamedTuple):
     statement: Select[Any]
     shape: Shape
     of: Projection
+    permission: Permission
     parts: tuple[Part, ...] = ()
     derived: tuple[Derived, ...] = ()
 
@@ -68,7 +94,8 @@ class One(NamedTuple):
 class Many(NamedTuple):
     """A list in the order of one column, which is unique in it; paged by that column.
 
-    Without a row of `parent` the answer is 404 instead of an empty list.
+    Without a row of `parent` the answer is 404 instead of an empty list. `both_ways`: pages lead
+    back as well. `walked` names the index to walk, from what the filters in use bind.
     """
 
     path: str
@@ -76,11 +103,15 @@ class Many(NamedTuple):
     statement: Select[Any]
     shape: Shape
     of: Projection
+    permission: Permission
     key: Column[Any]
     descending: bool
     filters: tuple[Filter, ...] = ()
     derived: tuple[Derived, ...] = ()
     parent: Select[Any] | None = None
+    besides: tuple[Beside, ...] = ()
+    both_ways: bool = False
+    walked: Callable[[Collection[str]], str | None] | None = None
 
 
 Endpoint = One | Many
@@ -102,17 +133,31 @@ def part(name: str, statement: Select[Any]) -> Part:
     return Part(name, statement, shape_of(statement))
 
 
+def beside(
+    name: str,
+    statement: Select[Any],
+    to: Column[Any],
+    of: Column[Any],
+    shown: Shown,
+    **more: dict[str, Any],
+) -> Beside:
+    """A list inside each item of a page."""
+    _bound(name, statement)
+    return Beside(name, statement, to, of, shape_of(statement), shown, more)
+
+
 def one(
     path: str,
     summary: str,
     statement: Select[Any],
     of: Projection,
     *parts: Part,
+    permission: Permission,
     derived: tuple[Derived, ...] = (),
 ) -> One:
     """GET `path` answers with the statement's only row, its parts and derived figures."""
     _bound(path, statement)
-    return One(path, summary, statement, shape_of(statement), of, parts, derived)
+    return One(path, summary, statement, shape_of(statement), of, permission, parts, derived)
 
 
 def many(
@@ -122,63 +167,23 @@ def many(
     of: Projection,
     key: Column[Any],
     *filters: Filter,
+    permission: Permission,
     descending: bool = False,
     derived: tuple[Derived, ...] = (),
     parent: Select[Any] | None = None,
+    besides: tuple[Beside, ...] = (),
+    both_ways: bool = False,
+    walked: Callable[[Collection[str]], str | None] | None = None,
 ) -> Many:
     """GET `path` answers with a page of the statement's rows in the order of `key`."""
     _bound(path, statement)
-    shape = shape_of(statement)
     if parent is not None:
         _bound(path, parent)
-    return Many(path, summary, statement, shape, of, key, descending, filters, derived, parent)
+    about = (path, summary, statement, shape_of(statement), of, permission)
+    return Many(*about, key, descending, filters, derived, parent, besides, both_ways, walked)
 
 
 def _bound(what: str, statement: Select[Any]) -> None:
     binds = statement.compile().params
     assert "workspace_id" in binds, f"{what} would cross workspaces"
-
-
-def path_ids(given: Mapping[str, str]) -> dict[str, Any]:
-    """The ids of a path. Problem 404 for whatever cannot be one: it is nobody's."""
-    found: dict[str, Any] = {}
-    for name, text in given.items():
-        kind = name.removesuffix("_id")
-        if kind not in PREFIXES:
-            found[name] = text
-            continue
-        try:
-            found[name] = parse(kind, text)
-        except ValueError:
-            raise Problem(404, "not_found", f"no {kind} {text[:60]!r} in this workspace") from None
-    return found
-
-
-def page_size(given: Mapping[str, str]) -> int:
-    """The asked `limit`. Problem 422 outside 1 to 100."""
-    text = given.get("limit", str(PAGE))
-    if _SIZE.fullmatch(text) and 1 <= int(text) <= LONGEST_PAGE:
-        return int(text)
-    raise wrong_parameter("limit", f"{text[:40]!r} is not a whole number from 1 to {LONGEST_PAGE}")
-
-
-def wrong_parameter(name: str, detail: str, code: str = "invalid_value") -> Problem:
-    """One query parameter that cannot be honoured."""
-    return wrong_parameters([FieldError(pointer=f"?{name}", code=code, detail=detail)])
-
-
-def wrong_parameters(errors: Sequence[FieldError]) -> Problem:
-    """Query parameters that cannot be honoured, all at once."""
-    detail = "; ".join(f"{error.pointer.removeprefix('?')}: {error.detail}" for error in errors)
-    return Problem(422, "invalid", detail, errors=errors)
-
-
-def known_only(given: QueryParams, known: Sequence[str]) -> None:
-    """Problem 422 for a parameter nobody reads: a misspelt filter must not answer everything."""
-    names = [name for name, _ in given.multi_items()]
-    for name in names:
-        if name not in known:
-            allowed = ", ".join(known) or "none"
-            raise wrong_parameter(name[:40], f"not a parameter here; known: {allowed}", "unknown")
-        if names.count(name) > 1:
-            raise wrong_parameter(name, "may be given once", "repeated")
+    insist_shared(what, statement)

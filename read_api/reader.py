@@ -1,8 +1,8 @@
 """Serves endpoints: waits for the asked position, runs the statements, writes the answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -13,24 +13,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.access import Problem
-from read_api.columns import Shape
+from read_api.answers import Page, objects
 from read_api.cursors import Cursors
 from read_api.document import name, operation
 from read_api.freshness import Freshness, Reached, reached
-from read_api.paging import narrowing, page_of
+from read_api.paging import Way, edge_of, narrowing, page_of
+from read_api.parameters import known_only, page_size, path_ids
 from read_api.probing import Probes
-from read_api.query import (
-    Derived,
-    Endpoint,
-    Many,
-    One,
-    known_only,
-    page_size,
-    path_ids,
-)
+from read_api.query import Endpoint, Many, One
+from read_api.sharing import viewing
 from read_api.source import Rows, source
 
 PRIVATE = "private, no-store"
+WRITTEN = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 LIST_PARAMETERS = ("limit", "after")
 PAGES_KEPT = 256
 """Of each list: one for every set of filters in use, however many words a search has."""
@@ -50,7 +45,7 @@ class Reader:
         """The route of an endpoint, with its description for the OpenAPI document."""
         serve = self._one(endpoint) if isinstance(endpoint, One) else self._many(endpoint)
         serve.operation = operation(endpoint)  # type: ignore[attr-defined]
-        serve.scope = "read"  # type: ignore[attr-defined]
+        serve.permission = endpoint.permission  # type: ignore[attr-defined]
         return Route(endpoint.path, serve, methods=["GET"], name=name(endpoint.path))
 
     def _one(self, endpoint: One) -> Serve:
@@ -61,7 +56,7 @@ class Reader:
         async def serve(request: Request) -> Response:
             known_only(request.query_params, ())
             workspace_id: UUID = request.state.principal.workspace_id
-            binds = {**path_ids(request.path_params), "workspace_id": workspace_id}
+            binds = asking(request)
             await self.freshness.wait(request, workspace_id, endpoint.of)
             stands, found, *lists = await self.source.ask(
                 self.freshness.asked(workspace_id, endpoint.of),
@@ -69,7 +64,7 @@ class Reader:
                 *((part, binds) for part in parts),
             )
             insist(found, request)
-            (body,) = _objects(endpoint.shape, found[:1], endpoint.derived)
+            (body,) = objects(endpoint.shape, found[:1], endpoint.derived)
             for part, rows in zip(endpoint.parts, lists, strict=True):
                 body[part.name] = part.shape.records(rows)
             headers = {"ETag": f'"{body["version"]}"'} if "version" in body else {}
@@ -79,54 +74,50 @@ class Reader:
 
     def _many(self, endpoint: Many) -> Serve:
         """A page, and where the next one starts."""
-        known = (*(f.name for f in endpoint.filters), *LIST_PARAMETERS)
+        ways = ("before",) if endpoint.both_ways else ()
+        known = (*(f.name for f in endpoint.filters), *LIST_PARAMETERS, *ways)
         parent = None if endpoint.parent is None else self.source.prepare(endpoint.parent)
         probes = Probes(self.source, endpoint.filters)
 
         @lru_cache(PAGES_KEPT)
-        def page(names: tuple[tuple[str, ...], ...], behind: bool) -> Any:
-            return self.source.prepare(page_of(endpoint, names, behind=behind))
+        def page(names: tuple[tuple[str, ...], ...], way: Way) -> list[Any]:
+            return [self.source.prepare(statement) for statement in page_of(endpoint, names, way)]
 
         async def serve(request: Request) -> Response:
             given = request.query_params
             known_only(given, known)
-            limit = page_size(given)
+            limit, edge = page_size(given), edge_of(endpoint, given)
             workspace_id: UUID = request.state.principal.workspace_id
             binds, used, names = narrowing(endpoint, given)
             within = _within(workspace_id, request, used)
-            after = given.get("after")
-            if after:
-                binds["behind"] = self.cursors.read(within, after)
-            binds |= path_ids(request.path_params)
-            binds |= {"workspace_id": workspace_id, "page": limit + 1}
+            if edge.cursor:
+                binds["behind"] = self.cursors.read(within, edge.cursor)
+            binds |= {**asking(request), "page": limit + 1}
             await self.freshness.wait(request, workspace_id, endpoint.of)
-            asked = [(page(await probes.marked(names, binds), bool(after)), binds)]
-            if parent is not None:
-                asked.append((parent, binds))
-            stands, rows, *above = await self.source.ask(
-                self.freshness.asked(workspace_id, endpoint.of), *asked
+            asked = page(await probes.marked(names, binds), edge.way)
+            stands, *found = await self.source.ask(
+                self.freshness.asked(workspace_id, endpoint.of),
+                *((statement, binds) for statement in asked),
+                *(() if parent is None else ((parent, binds),)),
             )
-            if above:
-                insist(above[0], request)
+            if parent is not None:
+                insist(found[-1], request)
             at = reached(stands)
             tag = _tag(at, within, request.url.query)
             if tag in ",".join(request.headers.getlist("if-none-match")):
                 return Response(status_code=304, headers={"ETag": tag, "Cache-Control": PRIVATE})
-            return answer(self._page(endpoint, request, rows, limit, within), at, {"ETag": tag})
+            shown = Page(endpoint, edge, limit, found[: len(asked)])
+            seal = partial(self.cursors.write, within)
+            return answer(shown.body(seal, request.url), at, {"ETag": tag})
 
         return serve
 
-    def _page(
-        self, endpoint: Many, request: Request, rows: Rows, limit: int, within: str
-    ) -> dict[str, Any]:
-        following = following_url = None
-        if len(rows) > limit:
-            rows = rows[:limit]
-            last = endpoint.shape.stored(rows[-1], endpoint.key)
-            following = self.cursors.write(within, last)
-            following_url = str(request.url.include_query_params(after=following))
-        items = _objects(endpoint.shape, rows, endpoint.derived)
-        return {"items": items, "next": following, "next_url": following_url}
+
+def asking(request: Request) -> dict[str, Any]:
+    """What every statement may bind: the path's ids, the workspace, who asks."""
+    principal = request.state.principal
+    ids = path_ids(request.path_params)
+    return {**viewing(principal), **ids, "workspace_id": principal.workspace_id}
 
 
 def insist(found: Rows, request: Request) -> None:
@@ -141,14 +132,6 @@ def _within(workspace_id: UUID, request: Request, used: Mapping[str, str]) -> st
     return orjson.dumps([workspace_id.hex, request.scope["path"], sorted(used.items())]).decode()
 
 
-def _objects(shape: Shape, rows: Rows, derived: Sequence[Derived]) -> list[dict[str, Any]]:
-    bodies = shape.records(rows)
-    for figure in derived:
-        for body in bodies:
-            body[figure.name] = figure.value(body)
-    return bodies
-
-
 def _tag(at: Reached, *parts: str) -> str:
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     return f'W/"{at.position}-{digest}"'
@@ -157,10 +140,7 @@ def _tag(at: Reached, *parts: str) -> str:
 def answer(body: dict[str, Any], at: Reached, headers: Mapping[str, str]) -> Response:
     """A JSON answer with the position it stands for; `body` is the caller's no more."""
     body["meta"] = at.meta()
-    content = orjson.dumps(
-        body,
-        option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS,
-    )
+    content = orjson.dumps(body, option=WRITTEN)
     return Response(
         content,
         media_type="application/json",

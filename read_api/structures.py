@@ -48,6 +48,22 @@ def _shown_text(value: str) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(shown))
 
 
+def _shown_rule(value: str | None) -> orjson.Fragment | None:
+    """As a request would give it, without what is not asked or done."""
+    if value is None:
+        return None
+    rule = orjson.loads(value)
+    conditions, actions = rule.get("conditions", {}), rule["actions"]
+    if accounts := conditions.get("accounts"):
+        conditions["accounts"] = [show("account", UUID(id_)) for id_ in accounts]
+    for of in (actions, actions.get("answer", {})):
+        for kind in ("user", "team", "template", "reply"):
+            if id_ := of.get(f"{kind}_id"):
+                of[f"{kind}_id"] = show(kind, UUID(id_))
+    shown = {"trigger": rule["trigger"], "conditions": conditions, "actions": actions}
+    return orjson.Fragment(orjson.dumps(shown))
+
+
 _short_plan = lru_cache(PLANS_KEPT)(_shown_text)
 
 
@@ -77,6 +93,10 @@ _PLAN: Final = _closed(
     variables=_by_name,
     header_link={"type": ["string", "null"]},
 )
+_RULE: Final = _closed(trigger=_object, conditions=_object, actions=_object)
+_SPAN: Final = _closed(
+    day={"type": "integer"}, start_minute={"type": "integer"}, end_minute={"type": "integer"}
+)
 
 Shown = tuple[Callable[[str | None], Any], dict[str, Any]]
 STRUCTURES: Final[dict[str, Shown]] = {
@@ -85,4 +105,16 @@ STRUCTURES: Final[dict[str, Shown]] = {
     "buttons": (_as_it_is, _texts),
     "detail": (_as_it_is, {**_object, "description": "What matters of this kind of fact"}),
     "plan": (_shown_plan, _PLAN),
+    "definition": (_shown_rule, _RULE),
+    "labels": (_as_it_is, _texts),
+    "members": (_as_it_is, _texts),
+    "working_hours": (_as_it_is, {"type": "array", "items": _SPAN}),
+    "media": (_as_it_is, {**_object, "description": "A file: where it is and what it is"}),
+    "details": (
+        _as_it_is,
+        {**_object, "description": "What this kind has, as the provider gave it"},
+    ),
+    "sender": (_as_it_is, {**_object, "description": "What the provider said of the person"}),
+    "revocation": (_as_it_is, {**_object, "description": "Who took it back, and by what message"}),
+    "content": (_as_it_is, {**_object, "description": "All that the edit made of the message"}),
 }

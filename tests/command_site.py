@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from commands.handling import Desk
 from commands.routes import routes
+from commands.seals import Seals
 from domain.ids import show
 from infra.database import connect, connect_async
 from infra.event_store.inbox import Inbox
@@ -22,11 +23,15 @@ from infra.event_store.store import SqlEventStore, open_store
 from infra.http.app import build
 from infra.keys import KeyRing, new_key
 from infra.migrate import migrate_store
+from infra.tokens import Credentials, Sessions
 from projections.tables import metadata
 from projections.workspaces import api_keys, workspaces
 
 SECRETS = ("first-app-secret", "second-app-secret")
 VERIFY_TOKEN = "agreed-token"
+WAHA_KEYS = ("my-secret-key", "next-key")
+AI_CALLS = 1000
+SEALS = Seals(b"only for this test")
 
 
 class Site(NamedTuple):
@@ -89,6 +94,11 @@ class Company(NamedTuple):
         body = {"phone_number_id": number, "waba_id": "1", "display_phone_number": "+62 811 111"}
         return self.post("/v1/accounts", body).json()["id"]
 
+    def session(self, name):
+        """A number that is reached through WAHA."""
+        body = {"provider": "waha", "session": name, "display_phone_number": "+62 811 222"}
+        return self.post("/v1/accounts", body).json()["id"]
+
     def template(self, account_id, name="hello", body="Hi {{1}}"):
         text = {"name": name, "language": "en", "category": "UTILITY", "body": body}
         return self.post("/v1/templates", {"account_id": account_id, **text}).json()["id"]
@@ -125,8 +135,13 @@ def command_site(folder):
     metadata.create_all(read)
     inbox = Inbox(store.engine)
     desk = Desk(store)
-    parts = routes(desk, inbox, SECRETS, VERIFY_TOKEN)
-    app = build(parts, KeyRing(reader).authenticate, "Blazz command API", _ready)
+    parts = routes(desk, inbox, SECRETS, VERIFY_TOKEN, SEALS, WAHA_KEYS, AI_CALLS)
+    app = build(
+        parts,
+        Credentials(KeyRing(reader), Sessions(reader, SEALS)).authenticate,
+        "Blazz command API",
+        _ready,
+    )
     with serving(app) as url:
         site = Site(url, store, read, inbox, app, [])
         yield site

@@ -15,8 +15,14 @@ from domain import template as tpl
 from domain import workspace as wsp
 from domain.kernel import Metadata, Recorded, Rejected
 from domain.wire import LogRecord, encode, encode_metadata, type_of
+from tests.chat_history import chats
 from tests.examples import ACCOUNT, CAMPAIGN, CONTACT, GROUP, IMPORT, KEY, TEMPLATE, WORKSPACE
+from tests.notice_history import notices
+from tests.people_history import people
+from tests.report_history import reports
+from tests.rule_history import rules
 from tests.spec import NOW
+from tests.waha_history import sessions
 
 CONTACTS = (CONTACT, UUID(int=101), UUID(int=102))
 GROUPS = (GROUP, UUID(int=111))
@@ -48,7 +54,8 @@ class World:
 
     def step(self):
         self.now += timedelta(seconds=self.random.choice([0, 1, 40, 4000]))
-        steps = [contacts, contacts, campaigns, campaigns, messages, messages, messages, others]
+        often = [contacts, campaigns, campaigns, messages, messages, messages, chats]
+        steps = [*often, *often, others, others, people, reports, sessions, notices, rules]
         self.random.choice(steps)(self, self.random.choice)
 
     def pending(self, campaign_id):
@@ -175,6 +182,18 @@ def others(world, choose):
         [
             (wsp.workspace, WORKSPACE, wsp.CreateWorkspace(**WS, name="Toko")),
             (wsp.workspace, WORKSPACE, wsp.RenameWorkspace(**WS, name=choose(["Toko", "Warung"]))),
+            (
+                wsp.workspace,
+                WORKSPACE,
+                wsp.SetTimeZone(**WS, time_zone=choose(["UTC", "Asia/Tokyo"])),
+            ),
+            (
+                wsp.workspace,
+                WORKSPACE,
+                wsp.SetQuietHours(
+                    **WS, start_minute=choose([None, 60]), end_minute=choose([None, 90])
+                ),
+            ),
             (wsp.workspace, WORKSPACE, _key()),
             (wsp.workspace, WORKSPACE, wsp.RevokeApiKey(**WS, key_id=KEY)),
             (acc.account, ACCOUNT, acc.ConnectNumber(**number, **connect)),

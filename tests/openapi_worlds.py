@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 from uuid_utils.compat import uuid7
 
 from commands.execute import Ask, execute
+from commands.store import Append
+from domain.access import SCOPES
 from domain.campaign import Audience
 from domain.contact_import import (
     FinishImport,
@@ -22,19 +24,37 @@ from domain.contact_import import (
 )
 from domain.ids import PREFIXES, message_id, parse, show
 from domain.kernel import Metadata
+from domain.notices import notification_id
+from domain.notification import number_paused
 from domain.template import ApproveTemplate, template
 from infra.event_store.store import SqlEventStore
+from tests.chat_site import Chat, found
 from tests.command_site import VERIFY_TOKEN, command_site
+from tests.openapi_people import crowd, owner
 from tests.read_site import read_site
 from tests.stage import Stage
+from tests.talked import with_chats
 
+RULE = {
+    "trigger": {"kind": "regex", "values": ["^(buka|open)"]},
+    "actions": {"answer": {"text": "From 9 to 5"}},
+}
 _ID = re.compile(r"([a-z]{3})_[0-9a-f]{32}")
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
+VERSIONED = (
+    "contact_id",
+    "campaign_id",
+    "conversation_id",
+    "team_id",
+    "reply_id",
+    "rule_id",
+    "user_id",
+)
 _VERSION = re.compile(r'"[0-9]{1,9}"|0')  # the tool loses the quotes of its first choice
 
 
 class World(NamedTuple):
-    """An API, a client with every scope in a workspace, the ids in it, and a stranger's client."""
+    """An API, a client with every permission in a workspace, the ids in it, and a stranger's."""
 
     url: str
     http: httpx2.Client
@@ -54,7 +74,7 @@ class World(NamedTuple):
 
     def version(self, parameters):
         """The present version of what a path is about."""
-        found = parameters.get("contact_id") or parameters.get("campaign_id")
+        found = next((parameters[name] for name in VERSIONED if name in parameters), None)
         match = _ID.fullmatch(str(found))
         id_ = parse(_KINDS[match[1]], found) if match and match[1] in _KINDS else uuid7()
         return len(self.store.load([id_])[id_])
@@ -98,7 +118,7 @@ def command_world(folder):
         plan = {"account_id": account_id, "template_id": template_id}
         groups = [company.post("/v1/groups", {"name": name}).json() for name in ("VIP", "New")]
         ids = {
-            "account": [account_id],
+            "account": [account_id, company.session("shop")],
             "template": [template_id],
             "contact": [company.contact(phone(n)) for n in range(60)],
             "group": [group["id"] for group in groups],
@@ -106,7 +126,37 @@ def command_world(folder):
         }
         for launched in ids["campaign"][1::2]:
             company.post(f"/v1/campaigns/{launched}/launch")
-        yield World(site.url, company.http, ids, site.workspace().http, site.app, site.store, {})
+        ids |= _chats(company, ids) | crowd(site.store, company.workspace_id)
+        ids["notification"] = _told(site.store, company.workspace_id)
+        asks, stranger = (owner(site, one.workspace_id) for one in (company, site.workspace()))
+        yield World(site.url, asks, ids, stranger, site.app, site.store, {})
+
+
+def _chats(company, ids):
+    """Conversations of customers who have just written, and who answers them."""
+    found(company)
+    account_id = parse("account", ids["account"][0])
+    chats = [Chat(company, account_id, parse("contact", id_)) for id_ in ids["contact"][:40]]
+    messages = [chat.customer_writes(wamid=f"wamid.{n}") for n, chat in enumerate(chats)]
+    notes = [chat.do("notes", text="Rings twice").json()["id"] for chat in chats]
+    teams = [company.post("/v1/teams", {"name": f"Team {n}"}) for n in range(12)]
+    rules = [{"name": f"Rule {n}", **RULE} for n in range(12)]
+    codes = [{"short_code": f"code-{n}", "text": "Hello"} for n in range(12)]
+    return {
+        "conversation": [show("conversation", chat.id) for chat in chats],
+        "message": messages,
+        "note": notes,
+        "team": [team.json()["id"] for team in teams],
+        "rule": [company.post("/v1/rules", body).json()["id"] for body in rules],
+        "reply": [company.post("/v1/canned-replies", body).json()["id"] for body in codes],
+    }
+
+
+def _told(store, workspace_id):
+    """What people are told of a number."""
+    told = [number_paused(workspace_id, uuid7(), "+62 811", f"reason {n}") for n in range(4)]
+    positions = store.append([Append(uuid7(), 0, told, Metadata())], datetime.now(UTC))
+    return [show("notification", notification_id(position)) for position in positions]
 
 
 def _approve(company, template_id):
@@ -122,7 +172,7 @@ def read_world(folder):
     contacts = stage.contacts([{"phone": phone(n)} for n in range(20)])
     campaign_id = stage.queued(Audience(kind="all"))
     ids = {
-        "account": [stage.account],
+        "account": [stage.session("shop"), stage.account],
         "template": [stage.template],
         "contact": contacts,
         "group": [stage.group("VIP", *contacts[:5])],
@@ -130,11 +180,13 @@ def read_world(folder):
         "message": [message_id(campaign_id, contact) for contact in contacts],
         "import": [_imported(stage)],
     }
+    people = crowd(stage.store, stage.ws)
+    ids |= with_chats(stage, contacts[:3])
     stage.project()
     with read_site(stage) as site:
-        http = site.client(stage.ws, ("read", "write", "send"))
-        shown = {kind: [show(kind, id_) for id_ in some] for kind, some in ids.items()}
-        stranger = site.client(stage.new_workspace())
+        http = site.client(stage.ws, SCOPES)
+        shown = {kind: [show(kind, id_) for id_ in some] for kind, some in ids.items()} | people
+        stranger = site.client(stage.new_workspace(), SCOPES)
         yield World(site.url, http, shown, stranger, site.app, stage.store, {})
     stage.close()
 

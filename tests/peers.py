@@ -68,6 +68,7 @@ def _handler(peer):
 
         do_GET = answer  # noqa: N815 - the name http.server calls
         do_POST = answer  # noqa: N815
+        do_PUT = answer  # noqa: N815
 
         def log_message(self, *_): ...
 

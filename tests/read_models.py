@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from domain.kernel import Metadata, Recorded
 from projections.changes import Change, Changes
 from projections.rows import Row
@@ -86,7 +88,7 @@ def merged(rows):
     return [
         Row(table, key, change.puts, change.adds, change.fresh, kept=True)
         if isinstance(change, Change)
-        else change[0]._replace(key=key, puts=dict(zip(change[2], change[3], strict=True)))
+        else replace(change[0], key=key, puts=change[3])
         for table, found in changes.tables.items()
         for key, change in found.items()
     ]

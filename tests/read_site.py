@@ -5,13 +5,15 @@ from contextlib import contextmanager
 import httpx2
 from uuid_utils.compat import uuid7
 
+from commands import patterns
 from domain.workspace import IssueApiKey, workspace
 from infra.database import connect_async
 from infra.http.app import build
 from infra.keys import KeyRing, new_key
-from infra.services.parts import closing
+from infra.services.checks import closing
+from infra.tokens import Credentials, Sessions
 from read_api.app import routes
-from tests.command_site import serving
+from tests.command_site import SEALS, serving
 
 
 async def _ready():
@@ -47,9 +49,9 @@ class ReadSite:
 def read_site(stage):
     """The running read API; one partition, as the stage's runner has it."""
     engine = connect_async(stage.read_url)
-    parts = routes(engine, b"a secret of this test", 1)
-    keys = KeyRing(engine)
-    app = build(parts, keys.authenticate, "Blazz read API", _ready, closing(engine))
+    parts = routes(engine, b"a secret of this test", 1, patterns.search)
+    known = Credentials(KeyRing(engine), Sessions(engine, SEALS))
+    app = build(parts, known.authenticate, "Blazz read API", _ready, closing(engine))
     with serving(app) as url:
         site = ReadSite(stage, url, app)
         yield site

@@ -5,7 +5,7 @@ import signal
 import sys
 
 from infra.cli.main import run
-from projections import filling
+from projections import filling, team
 
 
 def interrupt_at(mark, passing):
@@ -24,7 +24,7 @@ def interrupt_at(mark, passing):
 
 if __name__ == "__main__":
     passing, *names = sys.argv[1:]
-    filling.CHUNK = 200
+    filling.CHUNK, team.MANY = 200, 0
     interrupt_at("rebuild.after_commit", int(passing))
     sys.argv = ["blazz", "projections", "rebuild", *names]
     run()

@@ -4,7 +4,7 @@ import sys
 
 from infra.chaos.marks import arm
 from infra.database import connect
-from projections import campaigns, filling, messages
+from projections import campaigns, filling, messages, team
 from projections.checkpoints import PARTITIONS
 from projections.rebuild import rebuild
 from tests.bench.campaign_log import campaign_log
@@ -22,5 +22,7 @@ if __name__ == "__main__":
     url, *at = sys.argv[1:]
     if at:
         arm(":".join(at))
-    filling.CHUNK = 500
-    rebuild(log(), connect(url), CHOSEN, PARTITIONS)
+    filling.CHUNK, team.MANY = 500, 0
+    # SQLite's locks do not survive a fork.
+    opened = log if url.startswith("mysql") else None
+    rebuild(log(), connect(url), CHOSEN, PARTITIONS, opened=opened)

@@ -18,7 +18,12 @@ from domain import message as msg
 from domain import template as tpl
 from domain import workspace as wsp
 from domain.kernel import Metadata, Rejected
+from tests.recorded_answers import answers
+from tests.recorded_notices import notices
+from tests.recorded_people import people
+from tests.reported import reported
 from tests.spec import NOW
+from tests.talked import talked
 
 ZONES = ("Asia/Jakarta", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati")
 NAMES = ("Ana", "Jürgen Weiß", "محمد العتيبي", "Siti Nur'aini", "O'Brien")
@@ -33,7 +38,11 @@ class Recording:
         self.waiting = []
 
     def ask(self, metadata, decider, stream_id, command):
-        self.waiting.append(([Ask(decider, stream_id, command)], metadata))
+        self.ask_all(metadata, [Ask(decider, stream_id, command)])
+
+    def ask_all(self, metadata, asks):
+        """In one append."""
+        self.waiting.append((asks, metadata))
         if len(self.waiting) >= BATCH:
             self.flush()
 
@@ -50,7 +59,8 @@ def record(store, workspaces=24, contacts=110):
     """Fill an empty store; returns how many facts it holds then."""
     recording = Recording(store)
     companies = [Company(recording, n, contacts) for n in range(workspaces)]
-    for act in (Company.begin, Company.gather, Company.prepare, Company.send, Company.finish):
+    acts = (Company.begin, Company.gather, Company.prepare, Company.send, Company.talk)
+    for act in (*acts, Company.finish):
         for company in companies:
             act(company)
         recording.flush()
@@ -203,7 +213,21 @@ class Company:
             error = {"code": 131026, "reason": "late"} if status == "failed" else {}
             self.ask(msg.message, message_id, msg.ObserveStatus, **about, **seen, **error)
 
+    def talk(self):
+        """Who comes in; what some customers write, and how they are answered."""
+        for asks in people(self.ws, self.account):
+            self.recording.ask_all(self.metadata, asks)
+        for asks in notices(self.ws, self.account):
+            self.recording.ask_all(self.metadata, asks)
+        for asks in talked(self.ws, self.account, self.contacts[:12], self.random):
+            self.recording.ask_all(self.metadata, asks)
+        for asks in answers(self.ws, self.account, self.contacts[0]):
+            self.recording.ask_all(self.metadata, asks)
+
     def finish(self):
+        told = self.ws, self.account, self.template, self.contacts[:20]
+        for asks in reported(*told):
+            self.recording.ask_all(self.metadata, asks)
         about = {"campaign_id": self.campaign}
         self.ask(cmp.campaign, self.campaign, cmp.CompleteCampaign, **about)
         self._leave_work()

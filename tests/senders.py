@@ -26,13 +26,16 @@ class NoLeases:
 
 
 @contextmanager
-def sending(stage, url, owner="one", *, timeout_s=15.0, clock=lambda: datetime.now(UTC)):
+def sending(
+    stage, url, owner="one", *, timeout_s=15.0, clock=lambda: datetime.now(UTC), connect=None
+):
     """Yields the signal that stops it; leaving waits until it has stopped."""
     stop = threading.Event()
 
     async def serve():
         stopping = asyncio.Event()
-        async with CloudApi(url, TOKEN, timeout_s=timeout_s) as provider:
+        opened = connect() if connect else CloudApi(url, TOKEN, timeout_s=timeout_s)
+        async with opened as provider:
             debts = PairDebts(stage.engine)
             tools = stage.store, stage.read, stage.leases, debts, provider, owner
             sender = Sender(*tools, clock)

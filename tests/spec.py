@@ -29,6 +29,13 @@ class given:
             after = self.decider.fold(decided, self.state)
             assert list(self.decider.decide(after, self.command, self.now)) == []
 
+    def each_time(self, *facts: Event) -> None:
+        """As `then`, where asking again is no repetition: its caller knows one by other means."""
+        decided = self.decider.decide(self.state, self.command, self.now)
+        assert list(decided) == list(facts)
+        assert [over_the_wire(fact) for fact in decided] == list(facts)
+        self.decider.fold(decided, self.state)
+
     def refused(self, code: str, *words: str) -> None:
         """With that code, and with a message that has all the words."""
         with pytest.raises(Rejected) as refusal:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from commands import accounts
 from commands.execute import Ask, execute, execute_many
 from commands.policies.audience import AudiencePolicy
 from commands.policies.cancellations import CancellationsPolicy
@@ -18,7 +19,7 @@ from commands.policies.template_campaigns import TemplateCampaignsPolicy
 from commands.policies.unresolved import UnresolvedPolicy
 from commands.policies.zones import Zones
 from domain import ids
-from domain.account import ConnectNumber, account
+from domain.account import ConnectNumber, ReportSession, account
 from domain.campaign import Audience, DraftCampaign, LaunchCampaign, Plan, campaign
 from domain.contact import AddContact, JoinGroup, Profile, contact
 from domain.group import CreateGroup, group
@@ -96,6 +97,15 @@ class Stage:
         )
         self.do(account, account_id, command)
         return account_id
+
+    def session(self, name, *, status="working", ws=None, **caps):
+        """A number that is reached through WAHA, by a session of that name."""
+        about = {"workspace_id": ws or self.ws, "account_id": accounts.account_id(name)}
+        shown = {"waba_id": "", "display_phone_number": "+15550000002"}
+        connect = ConnectNumber(**about, phone_number_id=name, provider="waha", **shown, **caps)
+        self.do(account, about["account_id"], connect)
+        self.do(account, about["account_id"], ReportSession(**about, status=status))
+        return about["account_id"]
 
     def submitted_template(self, name="spring", body=BODY, **options):
         template_id = ids.name_id(self.account, "template", f"{name}:en_US")

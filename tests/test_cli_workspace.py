@@ -8,6 +8,7 @@ from sqlalchemy import select
 from domain.account import PauseNumber, account
 from infra.cli.findings import default_secrets, read_findings, store_findings
 from infra.settings import Settings
+from projections.people import users
 from projections.workspaces import workspaces
 from tests.stage import Stage
 from tests.test_cli import blazz
@@ -54,12 +55,24 @@ def test_keys_are_listed_without_themselves_and_closed_for_good(stage):
     assert (unknown.returncode, unknown.stderr.count("\n")) == (1, 1)
 
 
+def test_a_company_begins_with_an_owner_that_an_operator_invites(stage):
+    typed(stage, "create", "Kopi")
+    token = typed(stage, "invite", "Kopi", "ana@mail.example").strip()
+    assert token.startswith("blz_inv_")
+    assert typed(stage, "invite", "Kopi", "Ana@mail.example").strip() == token
+    with stage.read.connect() as connection:
+        row = connection.execute(select(users)).one()
+    assert (row.email, row.role, row.status) == ("ana@mail.example", "owner", "invited")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (["key", "Nobody"], 1, "no workspace is named 'Nobody'"),
         (["set", "Nobody", "--name", "x"], 1, "no workspace is named 'Nobody'"),
         (["set", "Acme"], 2, "nothing to change"),
+        (["invite", "Acme", "ana"], 1, "name@host.example"),
+        (["invite", "Acme", "ana@mail.example", "--role", "boss"], 1, "no role 'boss'"),
         (["set", "Acme", "--quiet-hours", "late"], 1, "21:00-08:00"),
         (["set", "Acme", "--time-zone", "Mars"], 1, "no time zone 'Mars'"),
     ],

@@ -213,7 +213,7 @@ def test_what_is_no_id_names_nothing(company, wrong):
 
 
 def test_one_companys_ids_are_nothing_to_another(site, company):
-    """Every command with an id in its path, asked by a stranger, answers as for a random id."""
+    """By a key; tests/test_openapi_documents.py asks all there is, as another company's owner."""
     group = company.post("/v1/groups", {"name": "VIP"}).json()["id"]
     own = {
         "contact_id": company.contact("+6281234567001"),
@@ -224,7 +224,7 @@ def test_one_companys_ids_are_nothing_to_another(site, company):
     before, stranger = company.facts(), site.workspace()
     asked = 0
     for command in COMMANDS:
-        if not command.ids:
+        if not command.ids or command.ids.keys() - own.keys():
             continue
         body = {"at": "2090-01-01T00:00:00Z"} if command.path.endswith("schedule") else {}
         headers = {"If-Match": '"1"'} if command.match_required else {}
@@ -240,16 +240,16 @@ def test_one_companys_ids_are_nothing_to_another(site, company):
         said = [answer.json()["detail"].split("_")[0] for answer in answers]
         assert said[0] == said[1]
         asked += 1
-    assert asked == 17
+    assert asked >= 17
     assert company.facts() == before
 
 
-def test_steering_campaigns_needs_a_scope_of_its_own(site):
+def test_steering_campaigns_needs_a_permission_of_its_own(site):
     writer = site.workspace(scopes='["read","write"]')
     path = f"/v1/campaigns/{writer.campaign()}"
     for verb in ("launch", "pause", "resume", "cancel", "schedule"):
         answer = writer.post(f"{path}/{verb}", {})
-        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_missing")
     reader = site.workspace(scopes='["read"]')
     assert reader.post("/v1/groups", {"name": "VIP"}).status_code == 403
     assert reader.upload(b"phone\n").status_code == 403

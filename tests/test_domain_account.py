@@ -9,15 +9,16 @@ from domain.account import (
     NumberDisconnected,
     NumberPaused,
     NumberQualityChanged,
+    NumberReported,
     NumberResumed,
     PauseNumber,
-    ReportQuality,
+    ReportNumber,
     ResumeNumber,
     account,
 )
 from domain.notification import NotificationRaised
 from tests.examples import ACCOUNT, WORKSPACE
-from tests.spec import given
+from tests.spec import NOW, given
 
 ids = {"workspace_id": WORKSPACE, "account_id": ACCOUNT}
 shop = {
@@ -68,7 +69,7 @@ def test_any_rate_up_to_a_thousand_a_second_is_possible(rate):
     "command",
     [
         DisconnectNumber(**ids),
-        ReportQuality(**ids, quality="RED"),
+        ReportNumber(**ids, report_id="1", field="f", event="e", details={}),
         PauseNumber(**ids, reason="x"),
         ResumeNumber(**ids),
     ],
@@ -88,14 +89,44 @@ def test_a_number_is_disconnected_and_connected_again():
     )
 
 
-def test_quality_is_recorded_when_it_changes():
+def told(report_id, event="FLAGGED"):
+    field, details = "phone_number_quality_update", {"event": event, "more": [1]}
+    return {"report_id": report_id, "field": field, "event": event, "details": details, "at": NOW}
+
+
+def report(report_id, event="FLAGGED", **what):
+    return ReportNumber(**ids, **told(report_id, event), **what)
+
+
+def fact(report_id, event="FLAGGED"):
+    return NumberReported(**ids, **told(report_id, event))
+
+
+def test_every_report_is_a_fact_once_and_quality_changes_with_it():
     red = NumberQualityChanged(**ids, quality="RED", tier="TIER_1K")
-    report = ReportQuality(**ids, quality="RED", tier="TIER_1K")
-    given(account, connected).when(report).then(red)
-    given(account, connected, red).when(report).then()
+    rated = {"quality": "RED", "tier": "TIER_1K"}
+    given(account, connected).when(report("1", **rated)).then(fact("1"), red)
+    given(account, connected, fact("1"), red).when(report("1", **rated)).then()
+    given(account, connected, fact("1"), red).when(report("2", **rated)).then(fact("2"))
     risen = NumberQualityChanged(**ids, quality="RED", tier="TIER_10K")
-    higher = ReportQuality(**ids, quality="RED", tier="TIER_10K")
-    given(account, connected, red).when(higher).then(risen)
+    given(account, connected, red).when(report("3", tier="TIER_10K")).then(fact("3"), risen)
+    given(account, connected, red).when(report("4", "DEFERRED")).then(fact("4", "DEFERRED"))
+
+
+def test_a_report_that_stops_a_number_pauses_it_once_and_people_are_told():
+    stop = report("1", "ACCOUNT_DELETED", pause="ACCOUNT_DELETED")
+    *facts, told_ = account.decide(account.fold([connected]), stop, NOW)
+    assert facts == [fact("1", "ACCOUNT_DELETED"), NumberPaused(**ids, reason="ACCOUNT_DELETED")]
+    assert isinstance(told_, NotificationRaised)
+    given(account, connected, *facts).when(report("2", pause="x")).then(fact("2"))
+    given(account, connected, *facts, resumed).when(stop).then()
+    given(account, connected, disconnected).when(report("3", pause="x")).then(fact("3"))
+
+
+def test_only_the_last_reports_are_remembered():
+    state = account.fold([connected, *(fact(str(n)) for n in range(300))])
+    assert len(state.reports) == 200
+    assert state.reports[-1] == "299"
 
 
 def test_a_connected_number_is_paused_and_resumed():

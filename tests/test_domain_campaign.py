@@ -240,6 +240,12 @@ def test_a_header_link_needs_a_template_with_a_file_in_its_header(kind):
     )
 
 
+def test_a_header_link_leads_to_a_public_place():
+    inside = replace(plan, header_link="http://169.254.169.254/latest")
+    command = DraftCampaign(**ids, plan=inside)
+    given(campaign).when(command).refused("private_link", "169.254.169.254")
+
+
 def test_every_text_of_the_plan_is_used_by_the_template():
     asked = replace(plan, variables={"1": "a", "2": "b"})
     past = given(campaign, CampaignDrafted(**of_campaign, plan=asked))

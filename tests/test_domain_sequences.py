@@ -92,12 +92,37 @@ REQUESTS = {
         st.sampled_from(
             [
                 acc.DisconnectNumber(**the_account),
-                acc.ReportQuality(**the_account, quality="RED"),
-                acc.ReportQuality(**the_account, quality="GREEN", tier="TIER_1K"),
+                *(
+                    acc.ReportNumber(
+                        **the_account, report_id=f"{n}", field="f", event="e", details={}, **what
+                    )
+                    for n, what in enumerate(
+                        [{"quality": "RED"}, {"tier": "TIER_1K"}, {"pause": "ban"}]
+                    )
+                ),
                 acc.PauseNumber(**the_account, reason="x"),
                 acc.ResumeNumber(**the_account),
+                acc.ConnectNumber(
+                    **the_account,
+                    phone_number_id="shop",
+                    waba_id="",
+                    display_phone_number="",
+                    provider="waha",
+                ),
+                acc.AllowCampaigns(**the_account),
+                acc.ForbidCampaigns(**the_account),
             ]
         ),
+        st.sampled_from(["start", "stop"]).map(
+            lambda action: acc.AskSession(**the_account, action=action)
+        ),
+        few.map(lambda ask: acc.AnswerSession(**the_account, ask=ask, taken=ask > 1)),
+        st.builds(
+            lambda status, at: acc.ReportSession(**the_account, status=status, at=at),
+            st.sampled_from(["connecting", "scan_qr", "working", "failed"]),
+            st.none() | few.map(lambda n: NOW + n * SECOND),
+        ),
+        few.map(lambda n: acc.ShowQr(**the_account, qr=f"{n}", expires_at=NOW + DAY)),
     ),
     "identifier": st.builds(
         lambda kind, who: kind(**phone, contact_id=who),

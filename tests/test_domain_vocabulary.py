@@ -104,7 +104,7 @@ def test_derived_ids_differ_with_what_they_are_derived_from():
 
 
 def test_a_principal_is_named_by_its_key():
-    holder = Principal(workspace_id=WORKSPACE, key_id=KEY, scopes=("read",))
+    holder = Principal(workspace_id=WORKSPACE, key_id=KEY, permissions=frozenset())
     assert holder.actor == f"key:{KEY.hex}"
 
 

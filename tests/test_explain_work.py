@@ -10,11 +10,14 @@ from sqlalchemy import event, insert
 from uuid_utils.compat import uuid7
 
 from commands.policies.audience import AudiencePolicy
+from commands.policies.auto_reply import AutoReplyPolicy
 from commands.policies.cancellations import CancellationsPolicy
 from commands.policies.claims import Claims
 from commands.policies.completion import CompletionPolicy
 from commands.policies.recipients import chunk
+from commands.policies.round_robin import RoundRobinPolicy
 from commands.policies.schedule import SchedulePolicy
+from commands.policies.snoozed import SnoozedPolicy
 from commands.policies.template_campaigns import TemplateCampaignsPolicy
 from commands.policies.unresolved import UnresolvedPolicy
 from commands.policies.zones import Zones
@@ -23,7 +26,10 @@ from infra.database import connect
 from infra.event_store import open_store
 from infra.migrate import migrate_store
 from projections.checkpoints import PARTITIONS
+from projections.considerations import considerations
 from projections.queue import lanes, send_queue
+from projections.turns import turn_loads, turn_teams, turns
+from projections.wakeups import wakeups
 from projections.work import audience_work, schedule
 from tests.bench.scale_load import connection
 from tests.bench.scale_world import World
@@ -31,11 +37,13 @@ from tests.plans import plan
 from tests.scale_site import SIZE, loaded
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-LANES, MESSAGES = 300, 3000
+LANES, MESSAGES, CHATS = 300, 3000, 200
 HOURLY = ("FROM campaigns", "FROM workspaces")
 """Read whole, once an hour: the sweep goes through every campaign that is a month old."""
-FEW = {"lanes"}
-"""A row for each campaign under way or ended early: may be read whole where most are looked for."""
+FEW = {"lanes", "turn_teams"}
+"""A row for each campaign under way or ended early, for each team that works in turns: may be read
+whole where most are looked for.
+"""
 STATES = ("queued", "sending", "unknown")
 
 
@@ -47,7 +55,10 @@ def read(mysql_url):
             _work(transaction)
         with connection(url) as opened:
             cursor = opened.cursor()
-            cursor.execute("ANALYZE TABLE lanes, send_queue, audience_work, schedule")
+            cursor.execute(
+                "ANALYZE TABLE lanes, send_queue, audience_work, schedule, wakeups, turns, turn_teams,"
+                " turn_loads, considerations"
+            )
         yield engine
         engine.dispose()
 
@@ -78,6 +89,26 @@ def _work(transaction):
         for n in range(MESSAGES)
     ]  # fmt: skip
     transaction.execute(insert(send_queue), rows)
+    _chats(transaction, companies)
+
+
+def _chats(transaction, companies):
+    """Snoozed conversations, and those of teams that are full."""
+    for n, company in enumerate(companies):
+        ids = [{"workspace_id": company.id, "conversation_id": uuid7()} for _ in range(CHATS)]
+        due = [{**id_, "due_at": NOW + timedelta(seconds=m)} for m, id_ in enumerate(ids)]
+        transaction.execute(insert(wakeups), due)
+        of = {"team_id": UUID(int=n), "account_id": company.of(2, 0)}
+        transaction.execute(
+            insert(turns), [{**id_, **of, "since_position": m} for m, id_ in enumerate(ids)]
+        )
+        where = {"workspace_id": company.id}
+        transaction.execute(insert(turn_teams), {**where, "team_id": UUID(int=n)})
+        heard = [{**where, "message_id": uuid7(), "conversation_id": uuid7(), "contact_id": uuid7(),
+                  "account_id": company.of(2, 0), "at": NOW, "position": m} for m in range(CHATS)]  # fmt: skip
+        transaction.execute(insert(considerations), heard)
+        loads = [{**where, "user_id": UUID(int=m), "open_count": 9} for m in range(CHATS)]
+        transaction.execute(insert(turn_loads), loads)
 
 
 @pytest.fixture
@@ -118,6 +149,9 @@ def policies(store, read):
     yield CancellationsPolicy(store, read, zones)
     yield TemplateCampaignsPolicy(store, read, zones)
     yield UnresolvedPolicy(store, read, zones)
+    yield SnoozedPolicy(store, read, zones)
+    yield RoundRobinPolicy(store, read, zones)
+    yield AutoReplyPolicy(store, read, zones)
 
 
 def test_policies_find_what_is_to_be_done_by_an_index(store, read, asked):

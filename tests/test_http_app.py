@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from commands.store import StoreUnavailable, VersionConflict
-from domain.access import FieldError, Principal, Problem
+from domain.access import FieldError, Principal, Problem, permissions_of
 from domain.kernel import Rejected
 from infra.http.app import build
 from infra.http.openapi import operation
@@ -57,13 +57,13 @@ async def fails_late(_: Request) -> Response:
 
 
 def of(endpoint, **marks):
-    """An endpoint under its own marks, private unless told."""
+    """An endpoint under its own marks; whoever may read contacts has it unless told."""
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)
 
     answer.operation = {"summary": "x", "responses": {"200": {"description": "y"}}}
-    for name, value in marks.items():
+    for name, value in {"permission": "contacts.read", **marks}.items():
         setattr(answer, name, value)
     return answer
 
@@ -76,7 +76,12 @@ async def counts(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-PRINCIPAL = Principal(workspace_id=UUID(int=1), key_id=UUID(int=2), scopes=("read",))
+PRINCIPAL = Principal(
+    workspace_id=UUID(int=1),
+    key_id=UUID(int=2),
+    scopes=("read",),
+    permissions=permissions_of(("read",)),
+)
 health = {"store": "ok", "kafka": True}
 
 
@@ -95,9 +100,9 @@ def routes():
         Route("/raise/{what}", raises),
         Route("/late", fails_late),
         Route("/v1/things/{id}", of(says_who), methods=["GET"]),
-        Route("/v1/things/{id}", of(counts, scope="write"), methods=["PATCH"]),
-        Route("/v1/things/import", of(counts, body_limit=10, scope="read"), methods=["POST"]),
-        Route("/v1/things", of(counts, scope="read"), methods=["POST"]),
+        Route("/v1/things/{id}", of(counts, permission="contacts.write"), methods=["PATCH"]),
+        Route("/v1/things/import", of(counts, body_limit=10), methods=["POST"]),
+        Route("/v1/things", of(counts), methods=["POST"]),
         Route("/v1/things", of(says_who), methods=["GET"]),
     ]
 
@@ -201,10 +206,10 @@ def test_without_a_valid_key_nothing_is_answered(url, header):
     assert ("invalid_token" in challenge) == (header == "Bearer bad")
 
 
-def test_the_key_is_asked_for_before_the_scope_and_the_body(url, http):
+def test_the_key_is_asked_for_before_the_permission_and_the_body(url, http):
     large = b"x" * 300_000
     assert httpx2.post(f"{url}/v1/things", content=large).status_code == 401
-    problem(http.patch("/v1/things/1", content=large), 403, "scope_missing")
+    problem(http.patch("/v1/things/1", content=large), 403, "permission_missing")
     problem(http.post("/v1/things", content=large), 413, "body_too_large")
 
 

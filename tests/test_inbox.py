@@ -127,18 +127,19 @@ def test_a_message_is_only_touched_through_a_number_of_its_workspace(stage, sent
 
 
 def test_what_is_not_understood_is_kept_and_the_rest_done(stage, sent):
-    inbound = {"from": "491550", "id": "wamid.I", "timestamp": "1", "type": "text"}
+    inbound = {"from": "491550", "id": "wamid.I", "timestamp": "soon", "type": "text"}
     mixed = wire.messages(statuses=[wire.status(sent[0], "read")], messages=[inbound])
     settled = deliver(
         stage,
         wire.body(mixed),
-        wire.body(wire.change("calls", calls=[{"id": "wacid.1"}])),
-        wire.body(wire.statuses(wire.status(sent[1], "deleted"))),
+        wire.body(wire.change("history", history=[])),
+        wire.body(wire.change("calls", calls=[])),
     )
+    why = "timestamp is 'soon', seconds since 1970 were expected"
     assert settled == [
-        ("kept", "not yet understood: messages/text"),
-        ("kept", "not yet understood: calls/*"),
-        ("kept", "not yet understood: messages/statuses/deleted"),
+        ("kept", f"messages/text: {why}"),
+        ("kept", "not yet understood: history/*"),
+        ("kept", "calls is empty"),
     ]
     assert shown(stage, sent[0]) == "read"
 

@@ -3,12 +3,12 @@
 import pytest
 
 from commands.policies.inbox import InboxPolicy
-from domain.account import account
+from domain.account import NumberReported, ResumeNumber, account
 from domain.ids import message_id
 from domain.message import AttemptMessage, message
 from domain.template import RegisterTemplate, template
 from tests import webhook_bodies as wire
-from tests.stage import Stage, now
+from tests.stage import WABA, Stage, now
 from tests.test_inbox import account_change, deliver
 
 
@@ -35,7 +35,8 @@ def test_a_review_is_matched_by_name_language_and_account(stage, event, shown):
     found = wire.template(event, name, reason="INVALID_FORMAT", id_=5)
     assert deliver(stage, wire.body(found)) == [("done", "")]
     assert stage.state(template, id_).status == shown
-    last = stage.events(id_)[-1]
+    *_, told, last = stage.events(id_)
+    assert (told.field, told.event) == ("message_template_status_update", event)
     assert getattr(last, "reason", "INVALID_FORMAT") == "INVALID_FORMAT"
 
 
@@ -52,15 +53,14 @@ def test_a_review_is_matched_by_the_providers_id_too(stage):
 def test_a_review_of_an_unknown_template_is_kept(stage):
     elsewhere = wire.body(wire.template("APPROVED", "other"), waba="elsewhere")
     here = wire.body(wire.template("APPROVED", "other"))
-    flagged = wire.body(wire.template("FLAGGED"))
-    assert [state for state, _ in deliver(stage, elsewhere, here, flagged)] == ["kept"] * 3
+    assert [state for state, _ in deliver(stage, elsewhere, here)] == ["kept"] * 2
 
 
 def test_who_asks_to_stop_is_opted_out_until_it_asks_to_resume(stage):
     ana = stage.contact("+491550000001")
     assert deliver(stage, wire.body(wire.preference("stop"))) == [("done", "")]
     assert stage.names(ana)[-1] == "ContactOptedOut"
-    deliver(stage, wire.body(wire.preference("resume")))
+    deliver(stage, wire.body(wire.preference("resume", at=1_800_000_001)))
     assert stage.names(ana)[-1] == "ContactOptedIn"
     assert stage.events(ana)[-1].source == "webhook"
 
@@ -68,9 +68,9 @@ def test_who_asks_to_stop_is_opted_out_until_it_asks_to_resume(stage):
 @pytest.mark.parametrize(
     ("wish", "why"),
     [
-        (wire.preference("stop", "4999"), "user_preferences: no contact has that number"),
-        (wire.preference("signup"), "not yet understood: user_preferences/signup"),
-        (wire.preference("stop", wa_id=None), "user_preferences: wa_id is missing"),
+        (wire.preference("stop", number="999"), "unknown number 999"),
+        (wire.preference("stop", wa_id=None), "user_preferences: nobody is named"),
+        (wire.preference("stop", timestamp="soon"), "user_preferences: timestamp is 'soon'"),
     ],
 )
 def test_a_wish_that_cannot_be_placed_is_kept(stage, wish, why):
@@ -107,6 +107,8 @@ def test_quality_and_limits_are_reported_to_the_number(stage, event, quality, ti
     assert deliver(stage, wire.body(found)) == [("done", "")]
     state = stage.state(account, stage.account)
     assert (state.quality, state.tier) == (quality, tier)
+    (told,) = [e for e in stage.events(stage.account) if isinstance(e, NumberReported)]
+    assert (told.field, told.event) == ("phone_number_quality_update", event)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,11 @@ def test_what_stops_an_account_pauses_its_numbers(stage, event, value):
     assert deliver(stage, wire.body(account_change(event, **value))) == [("done", "")]
     assert stage.state(account, stage.account).status == "paused"
     assert stage.events(stage.account)[-1].reason.startswith(event)
+    assert stage.names(stage.account)[-3:] == [
+        "NumberReported",
+        "NumberPaused",
+        "NotificationRaised",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,13 +138,33 @@ def test_what_stops_an_account_pauses_its_numbers(stage, event, value):
     [
         account_change("ACCOUNT_VIOLATION", violation_info={"violation_type": "ADULT"}),
         account_change("DISABLED_UPDATE", ban_info={"waba_ban_state": "REINSTATE"}),
-        wire.change("phone_number_quality_update", display_phone_number="1", event="FLAGGED"),
         wire.change("business_capability_update", max_daily_conversations_per_business=1),
     ],
 )
-def test_what_stops_nothing_is_kept(stage, found):
-    ((state, _),) = deliver(stage, wire.body(found))
-    assert state == "kept"
+def test_what_stops_nothing_is_told_all_the_same(stage, found):
+    assert deliver(stage, wire.body(found)) == [("done", "")]
+    state = stage.state(account, stage.account)
+    assert (state.status, len(state.reports)) == ("connected", 1)
+    assert stage.events(stage.account)[-1].details == found["value"]
+
+
+def test_a_report_on_a_number_nobody_has_is_kept(stage):
+    found = wire.change("phone_number_quality_update", display_phone_number="1", event="FLAGGED")
+    assert deliver(stage, wire.body(found)) == [
+        ("kept", f"unknown number 1 of account {WABA}"),
+    ]
+    assert deliver(stage, wire.body(account_change("ACCOUNT_DELETED"), waba="9"))[1] == (
+        "kept",
+        "unknown account 9",
+    )
+
+
+def test_an_account_that_was_resumed_is_not_paused_again_by_a_repetition(stage):
+    body = wire.body(account_change("ACCOUNT_DELETED"))
+    deliver(stage, body)
+    stage.do(account, stage.account, ResumeNumber(workspace_id=stage.ws, account_id=stage.account))
+    again = body.replace(b'"object"', b' "object"')
+    assert deliver(stage, again) == [("done", "")] * 2
     assert stage.state(account, stage.account).status == "connected"
 
 
@@ -147,10 +174,10 @@ def test_a_body_that_cannot_be_worked_on_does_not_hold_up_the_others(stage, monk
 
     whole = inbox_module.resolve
 
-    def faulty(item, directory, streams):
+    def faulty(item, *around):
         if getattr(item, "name", "") == "broken":
             raise ValueError("a fault of ours")
-        return whole(item, directory, streams)
+        return whole(item, *around)
 
     monkeypatch.setattr(inbox_module, "resolve", faulty)
     id_ = stage.submitted_template("fresh")

@@ -6,12 +6,13 @@ import pytest
 
 from projections.intake import Intake
 from projections.sink import Sink
-from projections.waiting import Fetched, Waiting
+from projections.waiting import LITTLE, Fetched, Waiting
 from tests.tallies import counting, history, naming, rows, tables_at, tally
 from tests.test_intake import kafka_records
 
 A_COMMIT, A_FETCH = 200, 50
 BACKLOG = 4000
+SOME = LITTLE // 2 - 1
 UNDER_WAY = 2
 """Transactions that may have been begun before: one commits, the next one is prepared."""
 
@@ -39,6 +40,10 @@ async def applied_by(intake, count):
         if intake.total.applied >= count:
             return
         await asyncio.sleep(0.001)
+
+
+def names(taken):
+    return "".join(fetched.records[0] for fetched in taken)
 
 
 async def late_among(intake, backlog, late):
@@ -74,10 +79,15 @@ def test_behind_a_company_with_a_backlog_others_wait_for_the_transactions_under_
 
 def test_partitions_take_turns_and_each_keeps_its_own_order():
     waiting = Waiting()
-    for partition, name in [(0, "a"), (0, "b"), (0, "c"), (1, "d"), (2, "e"), (1, "f")]:
-        waiting.add(Fetched(partition, [name] * 10, lambda: True, nothing))
-    assert (waiting.records, waiting.of(0), waiting.of(7)) == (60, 30, 0)
-    taken = [waiting.take(25), waiting.take(25), waiting.take(25), waiting.take(25)]
-    names = ["".join(fetched.records[0] for fetched in turn) for turn in taken]
-    assert names == ["ade", "bfc", "", ""]
+    for partition, name in [(0, "a"), (0, "b"), (0, "c"), (1, "d"), (1, "e"), (1, "f"), (0, "g")]:
+        waiting.add(Fetched(partition, [name] * SOME, lambda: True, nothing))
+    assert (waiting.records, waiting.of(0), waiting.of(7)) == (7 * SOME, 4 * SOME, 0)
+    assert [names(waiting.take(3 * SOME)) for _ in range(4)] == ["abc", "gde", "f", ""]
     assert (waiting.records, waiting.of(0)) == (0, 0)
+
+
+def test_partitions_without_a_backlog_come_along_before_anybody_has_a_turn():
+    waiting = Waiting()
+    for partition, name in [(0, "a"), (0, "b"), (0, "c"), (1, "d"), (2, "e"), (1, "f")]:
+        waiting.add(Fetched(partition, [name] * SOME, lambda: True, nothing))
+    assert [names(waiting.take(4 * SOME)) for _ in range(3)] == ["dfea", "bc", ""]

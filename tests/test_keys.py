@@ -11,7 +11,8 @@ from domain.kernel import Metadata, Recorded
 from domain.wire import LogRecord, encode, encode_metadata, type_of
 from domain.workspace import ApiKeyIssued, ApiKeyRevoked, WorkspaceCreated
 from infra.database import connect, connect_async
-from infra.keys import FRESH_S, KeyRing, hash_of, new_key, well_formed
+from infra.keys import KeyRing, hash_of, new_key, well_formed
+from infra.lookups import FRESH_S
 from projections.rebuild import rebuild
 from projections.tables import metadata
 from projections.upserts import write

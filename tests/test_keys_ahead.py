@@ -8,7 +8,8 @@ import pytest
 from commands.store import StoreUnavailable
 from domain.workspace import ApiKeyRevoked
 from infra.database import connect
-from infra.keys import AHEAD_S, FRESH_S, new_key
+from infra.keys import new_key
+from infra.lookups import AHEAD_S, FRESH_S
 from tests.test_keys import Issued
 
 AS_PROMISED_S = 1.0

@@ -17,9 +17,9 @@ from infra.metrics.exposition import (
     of_relay,
 )
 from infra.metrics.movement import Movement, Place, moving, projection_places, relay_places
+from infra.services.checks import broker, databases
 from infra.services.listening import CannotListen
 from infra.services.operating import operating
-from infra.services.parts import broker, databases
 from infra.settings import settings_in
 from projections.all import ALL
 from tests.installation import free_ports, until

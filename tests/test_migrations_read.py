@@ -10,6 +10,7 @@ from infra.migrate import _config, migrate_read
 from infra.schema import behind, revisions, version_table
 from projections.all import ALL
 from projections.checkpoints import checkpoints, parked, rebuilds
+from projections.streams import STREAM_TABLES
 from projections.tables import metadata
 
 TABLES = {table.name for projection in ALL for table in projection.tables}
@@ -31,7 +32,9 @@ def test_migrated_tables_are_those_the_code_describes(database):
 
 
 def test_every_table_of_the_metadata_belongs_to_a_projection_or_to_the_checkpoints():
-    assert set(metadata.tables) == TABLES | {checkpoints.name, parked.name, rebuilds.name}
+    assert set(metadata.tables) == TABLES | {checkpoints.name, parked.name, rebuilds.name} | {
+        table.name for table in STREAM_TABLES
+    }
 
 
 def test_migrating_again_changes_nothing_and_nothing_is_behind(database):

@@ -6,7 +6,10 @@ from itertools import product
 import httpx2
 import jsonschema_rs
 import pytest
+from uuid_utils.compat import uuid7
 
+from domain.ids import show
+from tests.openapi_requests import read_requests
 from tests.openapi_worlds import command_world, number, read_world
 
 JSON = "application/json"
@@ -147,10 +150,12 @@ def test_odd_files(worlds):
 
 def test_head_says_what_get_says_without_a_body(worlds):
     asked = Asked(worlds[1])
-    for _, path, _ in asked.operations:
-        query = "?from=2026-01-01&to=2026-01-02" if path.endswith("daily") else ""
-        url = asked.path(path) + query
-        get, head = asked.world.http.get(url), asked.world.http.head(url)
+    requests, http = read_requests(asked.world), asked.world.http
+    for method, path, _ in asked.operations:
+        if method != "GET" or path == "/v1/stream":
+            continue
+        url, query = asked.path(path), requests[f"GET {path}"].get("query", {})
+        get, head = http.get(url, params=query), http.head(url, params=query)
         assert (head.status_code, head.content) == (200, b"")
         for name in ("Content-Type", "ETag", "Blazz-Position", "Cache-Control", "Content-Length"):
             assert head.headers.get(name) == get.headers.get(name), (url, name)
@@ -165,3 +170,10 @@ def test_a_tag_is_known_again_in_whatever_company(worlds):
         assert (answer.status_code, answer.headers["ETag"]) == (304, tag)
     for given in (tag[:-1], re.sub(r"\d+", "0", tag), '"', ""):
         assert http.get("/v1/contacts", headers={"If-None-Match": given}).status_code == 200
+
+
+def test_a_filter_by_the_group_of_others_finds_what_one_by_no_group_finds(worlds):
+    _, world = worlds
+    for group in (world.ids["group"][0], show("group", uuid7())):
+        answer = world.stranger.get("/v1/contacts", params={"group": group})
+        assert (answer.status_code, answer.json()["items"]) == (200, [])

@@ -46,6 +46,7 @@ def test_a_created_workspace_has_its_settings_and_a_birthday():
             "language": "id",
             "quiet_start": None,
             "quiet_end": None,
+            "working_hours": None,
             "created_at": at(1),
             "version": 1,
         }
@@ -63,6 +64,12 @@ def test_a_workspace_can_be_renamed_moved_and_given_quiet_hours():
     row = tables.one(workspaces.workspaces)
     assert (row["name"], row["time_zone"], row["version"]) == ("Warung", "UTC", 4)
     assert (row["quiet_start"], row["quiet_end"]) == (1260, 480)
+
+
+def test_working_hours_are_shown_with_their_names():
+    hours = wsp.WorkspaceHoursSet(workspace_id=WORKSPACE, weekly=((0, 540, 1020),))
+    row = built(workspaces.projection, *[hours]).one(workspaces.workspaces)
+    assert row["working_hours"] == '[{"day":0,"end_minute":1020,"start_minute":540}]'
 
 
 def test_quiet_hours_can_be_taken_away():

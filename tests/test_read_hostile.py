@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import String, bindparam, insert, literal_column, select, text
 
-from domain.access import Principal
+from commands import patterns
+from domain.access import Principal, permissions_of
 from infra.database import SESSION, connect, connect_async
 from infra.event_store.literals import bytes_literal, key_literal
 from infra.http.app import build
@@ -158,7 +159,7 @@ def test_our_session_sets_the_mode_that_its_literals_need(url):
 
 
 async def _known(_token):
-    return Principal(workspace_id=WS, key_id=UUID(int=1), scopes=("read",))
+    return Principal(workspace_id=WS, key_id=UUID(int=1), permissions=permissions_of(("read",)))
 
 
 async def _ready():
@@ -175,7 +176,8 @@ async def _ready():
 def test_hostile_texts_in_filters_cursors_and_paths_show_nobody_elses(url, path):
     async def ask():
         engine = connect_async(url)
-        transport = httpx2.ASGITransport(app=build(routes(engine, b"x", 12), _known, "", _ready))
+        parts = routes(engine, b"x", 12, patterns.search)
+        transport = httpx2.ASGITransport(app=build(parts, _known, "", _ready))
         key = {"Authorization": "Bearer key"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://read", headers=key

@@ -1,5 +1,8 @@
 """A command on a long stream starts from a snapshot, and decides as it would from all the facts."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 import uuid_utils.compat as uuids
 from sqlalchemy import func, select
@@ -14,10 +17,19 @@ from domain.contact_import import (
     StartImport,
     contact_import,
 )
+from domain.conversation import (
+    AddNote,
+    AssignConversation,
+    LabelConversation,
+    ReadConversation,
+    SnoozeConversation,
+    conversation,
+)
 from domain.kernel import Metadata
 from infra.event_store import open_store
 from infra.event_store.tables import snapshots as table
 from infra.migrate import migrate_store
+from tests.chat_examples import AGENT, CONVERSATION, DAY, NOTE, TEAM, business, customer, here
 from tests.store_facts import NOW
 
 WORKSPACE, ME = uuids.uuid7(), Metadata(actor="key:1")
@@ -141,3 +153,27 @@ def test_a_store_that_cannot_keep_a_snapshot_has_done_the_command_all_the_same(s
     with store.engine.begin() as connection:
         table.create(connection)
     assert finish(store, id_) == 240
+
+
+def test_a_long_conversation_is_the_same_from_its_snapshot(store):
+    id_ = CONVERSATION
+    commands = [
+        customer(UUID(int=1)),
+        business(UUID(int=2), user_id=AGENT),
+        LabelConversation(**here, add=("VIP",)),
+        AddNote(**here, note_id=NOTE, text="Rings twice"),
+        ReadConversation(**here, user_id=AGENT),
+        AssignConversation(**here, user_id=AGENT, team_id=TEAM),
+        SnoozeConversation(**here, until=NOW + DAY),
+        *(customer(UUID(int=n), NOW + n * timedelta(seconds=1)) for n in range(3, 250)),
+    ]
+    execute_many(store, [[Ask(conversation, id_, c)] for c in commands[:90]], ME, NOW)
+    for command in commands[90:]:
+        execute(store, [Ask(conversation, id_, command)], ME, NOW)
+    assert kept(store)[0] == 1
+    store.read_facts.clear()
+    state = Streams(store).look(conversation, id_, here["workspace_id"])
+    assert max(store.read_facts) < 100
+    whole = [recorded.event for recorded in store.load([id_])[id_]]
+    assert state == conversation.fold(whole)
+    assert (state.notes, state.labels, state.seen) == ({NOTE: True}, ("VIP",), {AGENT: 1})

@@ -16,14 +16,27 @@ from msgspec import inspect
 
 from domain import wire
 from domain.account import account
+from domain.assistance import assistance
+from domain.call import call
 from domain.campaign import campaign
+from domain.canned_reply import canned_reply
+from domain.consideration import consideration
 from domain.contact import contact
 from domain.contact_import import contact_import
+from domain.conversation import conversation
 from domain.group import group
 from domain.identifier import identifier
+from domain.inbound import inbound
 from domain.kernel import Metadata, Recorded
 from domain.message import message
+from domain.notification import reading
+from domain.owners import owners
+from domain.rule import rule
+from domain.session import session
+from domain.sign_in_attempts import sign_in_attempts
+from domain.team import team
 from domain.template import template
+from domain.user import user
 from domain.workspace import WorkspaceRenamed, workspace
 from tests.examples import WORKSPACE, added
 from tests.spec import NOW
@@ -42,6 +55,19 @@ DECIDERS = {
         campaign,
         message,
         contact_import,
+        conversation,
+        inbound,
+        call,
+        team,
+        canned_reply,
+        rule,
+        consideration,
+        assistance,
+        user,
+        owners,
+        session,
+        sign_in_attempts,
+        reading,
     )
 }
 

@@ -40,12 +40,14 @@ def statuses(*found, number=NUMBER):
     return messages(number, statuses=list(found))
 
 
-def preference(value, wa_id="491550000001", **more):
-    wish = {"wa_id": wa_id, "category": "marketing_messages", "value": value} | more
-    return messages() | {
-        "field": "user_preferences",
-        "value": messages()["value"] | {"user_preferences": [wish]},
-    }
+def preference(value, wa_id="491550000001", *, at=1_800_000_000, number=NUMBER, **more):
+    wish = {"wa_id": wa_id, "category": "marketing_messages", "value": value, "timestamp": at}
+    return under("user_preferences", number, user_preferences=[wish | more])
+
+
+def under(field, number=NUMBER, **value):
+    """A change of one number, of another field than messages."""
+    return messages(number, **value) | {"field": field}
 
 
 def template(event, name="spring", language="en_US", id_=1689, **more):

@@ -1,14 +1,17 @@
-"""Streams of messages that the provider has answered for, as they stood when we last wrote to them.
+"""Streams to which webhooks add again and again, as they stood when we last wrote to them.
 
-After the answer only webhooks add to such a stream, several within seconds. Whoever did add to it
-meanwhile, a conflict has it read again.
+Messages the provider has answered for, conversations, and the contacts met in them. Whoever did add
+to one meanwhile, a conflict has it read again; to a contact hardly anything is ever added.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from commands.streams import Stream, Streams
+from commands.stream import Stream
+from commands.streams import Streams
+from domain.contact import Contact
+from domain.conversation import Conversation
 from domain.message import Message
 
 MOST: Final = 20_000
@@ -30,7 +33,14 @@ class Answered:
             self._known.pop(id_, None)
             stream = streams.held(id_)
             state = stream.folded if stream is not None else None
-            if stream is not None and isinstance(state, Message) and state.phase == "accepted":
+            if stream is not None and _is_kept(state):
                 self._known[id_] = stream
         for id_ in list(self._known)[: max(0, len(self._known) - MOST)]:
             del self._known[id_]
+
+
+def _is_kept(state: Any) -> bool:
+    """Of messages before their answer others write, too."""
+    if isinstance(state, Message):
+        return state.phase == "accepted"
+    return isinstance(state, Contact | Conversation) and state.status != "absent"

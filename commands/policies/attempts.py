@@ -7,7 +7,7 @@ senders that claim it, one gets an attempt out of it and the other nothing.
 import sys
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -18,12 +18,14 @@ from commands.policies.buckets import Pairs
 from commands.policies.claim import Claim, Lane
 from commands.policies.claims import Claims
 from commands.policies.halted import Halted
+from commands.policies.numbers import may_send, rate
 from commands.policies.ports import PairDebts
 from commands.policies.reactions import Number
 from commands.policies.untried import content_of, is_first, untried
 from commands.policies.zones import Zones
 from commands.store import EventStore
-from commands.streams import Stream, Streams
+from commands.stream import Stream
+from commands.streams import Streams
 from domain.kernel import Metadata
 from domain.message import (
     AttemptMessage,
@@ -56,11 +58,14 @@ class Attempts:
     ) -> None:
         self._number, self._store, self._read, self._zones = number, store, read, zones
         self._debts = debts
-        self._claims = Claims(number.account_id)
+        self.claims = Claims(number.account_id)
         self._halted = Halted(store)
         self._held: dict[UUID, float] = {}
         self.pairs = Pairs(time.monotonic(), {})
-        self.messages_per_second = number.messages_per_second
+        self.messages_per_second: float = number.messages_per_second
+        self._campaigns, self._per_day = True, 0
+        self._spent: date | None = None
+        """The day of which nothing is left for campaigns."""
 
     def hold(self, campaign_ids: Iterable[UUID]) -> None:
         """Nothing of these campaigns for a moment."""
@@ -69,7 +74,7 @@ class Attempts:
 
     def expect_again(self, claim: Claim) -> None:
         """It was refused, so it may have to be tried again."""
-        self._claims.look_behind(claim.campaign_id)
+        self.claims.look_behind(claim.campaign_id)
 
     def metadata(self, workspace_id: UUID) -> Metadata:
         return self._zones.metadata(workspace_id, POLICY)
@@ -78,32 +83,39 @@ class Attempts:
         """Takes over what senders before this one owe; to be called before anything is made."""
         self.pairs = Pairs(time.monotonic(), self._debts.of(self._number.account_id))
 
-    def make(self, room: int, now: datetime) -> list[Sending] | None:
-        """Up to `room` attempts; None when the number may not send any more."""
+    def make(self, room: int, now: datetime, *, replies: bool = False) -> list[Sending] | None:
+        """Up to `room` attempts, or `replies` only; None when the number may not send any more."""
         with self._read.connect() as connection:
             if not self._may_send(connection):
                 return None
-            lanes = [lane for lane in self._claims.running(connection) if self._open(lane, now)]
+            lanes = [x for x in self.claims.running(connection) if self._open(x, now, replies)]
             halted = self._halted.among(lane.campaign_id for lane in lanes if lane.is_campaign)
             running = [lane for lane in lanes if lane.campaign_id not in halted]
-            claims = self._claims.take(connection, running, room, now)
-        return self._attempt(self._unhurried(claims), now) if claims else []
+            claims = self.claims.take(connection, running, room, now)
+        claims = self._within_the_day(self._unhurried(claims), now)
+        return self._attempt(claims, now) if claims else []
 
     def _may_send(self, connection: Connection) -> bool:
         c = accounts.c
-        statement = select(c.status, c.messages_per_second).where(
+        statement = select(
+            c.messages_per_second, c.pace_ms, c.messages_per_day, c.campaigns_allowed
+        ).where(
             c.workspace_id == self._number.workspace_id,
             c.account_id == self._number.account_id,
+            may_send(),
         )
         row = connection.execute(statement).first()
-        if row is None or row.status != "connected":
+        if row is None:
             return False
-        self.messages_per_second = row.messages_per_second
+        self.messages_per_second = rate(row)
+        self._campaigns, self._per_day = bool(row.campaigns_allowed), row.messages_per_day
         return True
 
-    def _open(self, lane: Lane, now: datetime) -> bool:
+    def _open(self, lane: Lane, now: datetime, replies: bool) -> bool:
         if not lane.is_campaign:
             return True
+        if replies or not self._campaigns or self._spent == _day(now):
+            return False
         if self._held.get(lane.campaign_id, 0.0) > time.monotonic():
             return False
         return not self._zones.quiet(lane.workspace_id, now)
@@ -115,10 +127,28 @@ class Attempts:
             if claim.hindrance or self.pairs.take(claim.to, clock):
                 kept.append(claim)
             else:
-                self._claims.give_back(claim)
+                self.claims.give_back(claim)
         if grown := self.pairs.grown(clock):
             self._debts.keep(self._number.account_id, grown)
         return kept
+
+    def _within_the_day(self, claims: list[Claim], now: datetime) -> list[Claim]:
+        """Without messages of campaigns that the number has no more room for today.
+
+        What is claimed counts before it is tried, so after a crash there is too little room rather
+        than too much. Answers to customers always go.
+        """
+        campaigns = [c for c in claims if c.campaign_id != NO_CAMPAIGN and not c.hindrance]
+        if not self._per_day or not campaigns:
+            return claims
+        wanted, day = len(campaigns), _day(now)
+        left = self._debts.spend(self._number.account_id, day, wanted, self._per_day)
+        if left < wanted:
+            self._spent = day
+        late = set(campaigns[left:])
+        for claim in late:
+            self.claims.give_back(claim)
+        return [claim for claim in claims if claim not in late]
 
     def _attempt(self, claims: list[Claim], now: datetime) -> list[Sending]:
         groups = [[_ask(self._number, claim)] for claim in claims]
@@ -131,8 +161,8 @@ class Attempts:
         except BaseException:
             # Were some stored after all, asking again yields nothing and they are not sent.
             for claim in claims:
-                self._claims.give_back(claim)
-            self._claims.start_over()
+                self.claims.give_back(claim)
+            self.claims.start_over()
             raise
         sys.audit("blazz.sender.after_attempt")
         return [
@@ -140,6 +170,10 @@ class Attempts:
             for claim, result in zip(claims, results, strict=True)
             if isinstance(result, Done) and _is_ours(result, claim)
         ]
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 def _is_ours(done: Done, claim: Claim) -> bool:

@@ -19,7 +19,8 @@ from commands.policies.addressed import Shapes, Work
 from commands.policies.pieces import CHUNK, Piece, asks_of, behind
 from commands.policies.zones import Zones
 from commands.store import EventStore
-from commands.streams import Stream, Streams
+from commands.stream import Stream
+from commands.streams import Streams
 from domain.campaign import CampaignAudienceQueued, FailCampaign, Plan, campaign
 from domain.kernel import Rejected
 from projections import contacts, groups

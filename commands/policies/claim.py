@@ -38,8 +38,11 @@ class Claim(NamedTuple):
 
     @property
     def hindrance(self) -> str:
-        """Why it must not be sent any more; empty if it may."""
-        if self.opted_out:
+        """Why it must not be sent any more; empty if it may.
+
+        Who has opted out of campaigns and asks something is answered all the same.
+        """
+        if self.opted_out and self.campaign_id != NO_CAMPAIGN:
             return "opted_out"
         if self.blocked:
             return "blocked"

@@ -1,10 +1,13 @@
-"""Which messages of a number are due: its lanes in turn, each read from where it was left.
+"""Which messages of a number are due: replies first, then its campaigns in turn.
+
+Each of these lanes is read from where it was left.
 
 What was tried a moment ago may still stand in the queue, because the read model follows the
 store; it is remembered and passed over. Should it be forgotten, the message's stream still refuses.
 """
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -20,6 +23,8 @@ from projections.queue import NO_CAMPAIGN, lanes, send_queue
 PAGE: Final = 500
 PAGES: Final = 20
 LEAST_SHARE: Final = 8
+REPLY_REST_S: Final = 0.1
+"""Replies are looked for so often, even while one of them waits to be tried again."""
 MOST_REMEMBERED: Final = 100_000
 
 
@@ -31,6 +36,8 @@ class Claims:
         self._places: dict[UUID, Place] = {}
         self._tried: dict[tuple[UUID, int], None] = {}
         self._turn: UUID = NO_CAMPAIGN
+        self.heard: deque[Claim] = deque()
+        """Replies that were not read from the queue; another thread may add to them."""
 
     def running(self, connection: Connection) -> list[Lane]:
         """The lanes with something to send: those not served yet, then on from the last served."""
@@ -51,7 +58,20 @@ class Claims:
     def take(
         self, connection: Connection, running: list[Lane], room: int, now: datetime
     ) -> list[Claim]:
-        """Up to `room` due messages; the lanes take turns, so that none waits for another's end."""
+        """Up to `room` due messages: what people have written, and then what is left for campaigns."""
+        taken = list[Claim]()
+        while self.heard and len(taken) < room:
+            if self._new(claim := self.heard.popleft()):
+                taken.append(claim)
+        for campaigns in (False, True):
+            lanes = [lane for lane in running if lane.is_campaign == campaigns]
+            taken += self._take(connection, lanes, room - len(taken), now)
+        return taken
+
+    def _take(
+        self, connection: Connection, running: list[Lane], room: int, now: datetime
+    ) -> list[Claim]:
+        """The lanes take turns, so that none waits for another's end."""
         clock, taken = time.monotonic(), list[Claim]()
         awake = [lane for lane in running if not self._rests(lane, clock)]
         shares = self._shares(awake, room)
@@ -74,6 +94,8 @@ class Claims:
                     self._places[lane.campaign_id].found(in_order=lane.is_campaign)
                 else:
                     due_in_s = self._due_in_s(connection, lane, now)
+                    if not lane.is_campaign:
+                        due_in_s = min(due_in_s, REPLY_REST_S)
                     self._places[lane.campaign_id].rest(clock, due_in_s)
             # What some lanes have left over goes to the others, if it is worth asking for.
             if not awake or (taken and room - len(taken) < LEAST_SHARE):

@@ -8,7 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Engine, select
 
-from commands.policies.whatsapp_items import Item, NotUnderstood, StatusReport, TemplateReport
+from commands.policies.session_ports import Sent
+from commands.policies.waha_doubts import Doubt, is_it, open_doubts
+from commands.policies.waha_items import OwnMessage
+from commands.policies.webhook_items import (
+    Item,
+    NotUnderstood,
+    NumberReport,
+    ReactionItem,
+    StatusReport,
+    TemplateReport,
+)
 from domain import ids
 from projections.accounts import accounts
 from projections.messages import messages
@@ -25,6 +35,7 @@ class OwnNumber(NamedTuple):
     display_phone_number: str
     status: str
     quality: str
+    provider: str = "cloud_api"
 
 
 class Directory:
@@ -33,8 +44,11 @@ class Directory:
     def __init__(self, read: Engine, items: Collection[Item]) -> None:
         named = [item for item in items if not isinstance(item, NotUnderstood)]
         phones = {p for item in named if (p := getattr(item, "phone_number_id", ""))}
-        wabas = {w for item in named if (w := getattr(item, "waba_id", ""))}
+        wabas = {item.waba_id for item in items if isinstance(item, TemplateReport)}
+        wabas |= {w for item in items if isinstance(item, NumberReport) for w in item.waba_ids}
         wamids = {i.wamid for i in items if isinstance(i, StatusReport) and own_message(i) is None}
+        wamids |= {item.target for item in items if isinstance(item, ReactionItem)}
+        wamids |= {item.wamid for item in items if isinstance(item, OwnMessage)}
         provider_ids = {
             i.provider_template_id
             for i in items
@@ -47,11 +61,12 @@ class Directory:
         with read.connect() as connection:
             self._numbers(connection, phones, wabas)
             m, t = messages.c, templates.c
-            for row in _rows(connection, [m.wamid, m.workspace_id, m.message_id], wamids):
-                self.by_wamid[row.workspace_id, row.wamid] = row.message_id
+            for row in _rows(connection, [m.wamid, m.account_id, m.message_id], wamids):
+                self.by_wamid[row.account_id, row.wamid] = row.message_id
             columns = [t.provider_template_id, t.workspace_id, t.template_id]
             for row in _rows(connection, columns, provider_ids):
                 self.templates[row.provider_template_id].append((row.workspace_id, row.template_id))
+            self._doubts = self._open_doubts(connection, items)
 
     def _numbers(self, connection: Connection, phones: set[str], wabas: set[str]) -> None:
         columns = [accounts.c[name] for name in OwnNumber._fields]
@@ -63,6 +78,20 @@ class Directory:
             number = OwnNumber(*row)
             if number.status != "disconnected":
                 self.of_waba[number.waba_id].append(number)
+
+    def _open_doubts(self, connection: Connection, items: Collection[Item]) -> list[Doubt]:
+        """On the numbers of messages that left over WAHA's API and are not known as ours."""
+        sessions = {item.phone_number_id for item in items if isinstance(item, OwnMessage)}
+        named = {self.numbers[name].account_id for name in sessions if name in self.numbers}
+        return open_doubts(connection, named) if named else []
+
+    def doubt(self, account_id: UUID, chat: str, sent: Sent) -> Doubt | None:
+        """The one that this resolves; it is no doubt any more."""
+        for doubt in self._doubts:
+            if (doubt.account_id, doubt.chat) == (account_id, chat) and is_it(doubt, sent):
+                self._doubts.remove(doubt)
+                return doubt
+        return None
 
 
 def own_message(report: StatusReport) -> UUID | None:

@@ -1,12 +1,13 @@
 """What waits to be sent from a number that is disconnected: campaigns are paused, to go on from it
-when it is connected again or to be cancelled; messages outside campaigns are cancelled.
+when it is connected again or to be cancelled; messages outside campaigns are cancelled. Campaigns
+are paused, too, where the number may send none any more.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, and_, or_, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.reactions import pause
@@ -18,6 +19,7 @@ from projections.accounts import accounts
 from projections.queue import NO_CAMPAIGN, lanes, send_queue
 
 REASON: Final = "number_disconnected"
+NO_CAMPAIGNS: Final = "campaigns_not_allowed"
 MOST: Final = 500
 
 
@@ -30,7 +32,10 @@ class DisconnectionsPolicy:
 
     def step(self, now: datetime) -> int:
         """How many campaigns were to be paused, and messages to be cancelled."""
-        asks = [pause(row.workspace_id, row.campaign_id, REASON) for row in self._campaigns()]
+        asks = [
+            pause(workspace_id, campaign_id, REASON if gone else NO_CAMPAIGNS)
+            for workspace_id, campaign_id, gone in self._campaigns()
+        ]
         asks += [
             Ask(
                 message,
@@ -49,8 +54,9 @@ class DisconnectionsPolicy:
 
     def _campaigns(self) -> Sequence[Any]:
         statement = (
-            select(lanes.c.workspace_id, lanes.c.campaign_id)
-            .select_from(lanes.join(accounts, _GONE))
+            select(lanes.c.workspace_id, lanes.c.campaign_id, _STATUS == "disconnected")
+            .select_from(lanes.join(accounts, _OF_NUMBER))
+            .where(or_(_STATUS == "disconnected", accounts.c.campaigns_allowed == 0))
             .where(lanes.c.state == "running", lanes.c.campaign_id != NO_CAMPAIGN)
             .limit(MOST)
         )
@@ -75,8 +81,9 @@ class DisconnectionsPolicy:
             return connection.execute(statement).all()
 
 
-_GONE: Final = and_(
+_STATUS: Final = accounts.c.status
+_OF_NUMBER: Final = and_(
     accounts.c.workspace_id == lanes.c.workspace_id,
     accounts.c.account_id == lanes.c.account_id,
-    accounts.c.status == "disconnected",
 )
+_GONE: Final = and_(_OF_NUMBER, _STATUS == "disconnected")

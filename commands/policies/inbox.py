@@ -7,7 +7,7 @@ of it did not; tried again while it speaks of messages that are not known yet.
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -17,10 +17,12 @@ from commands.execute import Ask, execute_many
 from commands.policies.answered import Answered
 from commands.policies.directory import Directory
 from commands.policies.inbox_commands import resolve, streams_of
+from commands.policies.inbox_people import People
 from commands.policies.ports import Inbox, InboxItem
-from commands.policies.verdicts import Asks, Unheard, Verdict, verdict
-from commands.policies.whatsapp_items import Item, NotAPayload
-from commands.policies.whatsapp_payloads import parse
+from commands.policies.verdicts import Asks, Raced, Unheard, Verdict, verdict
+from commands.policies.waha_payloads import parse as parse_waha
+from commands.policies.webhook_items import Item, NotAPayload
+from commands.policies.whatsapp_payloads import parse as parse_whatsapp
 from commands.policies.zones import Zones
 from commands.store import EventStore, StoreUnavailable
 from commands.streams import Streams
@@ -31,8 +33,14 @@ ITEMS: Final = 1000
 TRIES: Final = 10
 FIRST_WAIT_S: Final = 3.6
 """Doubled at each try: ten of them take an hour."""
+MORE_ROUNDS: Final = 3
+"""Of items about which somebody else wrote meanwhile."""
 LONGEST_REASON: Final = 1000
-
+PARSERS: Final[Mapping[str, Callable[[bytes], list[Item]]]] = {
+    "cloud_api": parse_whatsapp,
+    "waha": parse_waha,
+}
+"""By whose signature the body had."""
 
 log = logging.getLogger("blazz.policies")
 
@@ -51,7 +59,7 @@ class InboxPolicy:
         settled: list[tuple[int, Literal["done", "kept"], str]] = []
         for body in taken:
             try:
-                read.append((body, parse(body.body)))
+                read.append((body, PARSERS[body.source](body.body)))
             except NotAPayload as error:
                 settled.append((body.id, "kept", str(error)[:LONGEST_REASON]))
         if settled:
@@ -77,9 +85,25 @@ class InboxPolicy:
 
     def _verdicts(self, bodies: Sequence[list[Item]], now: datetime) -> list[list[Verdict]]:
         items = [item for body in bodies for item in body]
-        directory, streams = Directory(self._read, items), Streams(self._store)
+        directory = Directory(self._read, items)
+        found = self._round(items, directory, now)
+        for _ in range(MORE_ROUNDS):
+            again = [n for n, one in enumerate(found) if isinstance(one, Raced)]
+            if not again:
+                break
+            for n, one in zip(
+                again, self._round([items[n] for n in again], directory, now), strict=True
+            ):
+                found[n] = one
+        verdicts = iter(found)
+        return [[next(verdicts) for _ in body] for body in bodies]
+
+    def _round(self, items: Sequence[Item], directory: Directory, now: datetime) -> list[Verdict]:
+        """Whose they are by what is stored now; then one commit."""
+        streams = Streams(self._store)
         streams.load(id_ for item in items for id_ in streams_of(item, directory))
-        resolved = [resolve(item, directory, streams) for item in items]
+        people = People(streams)
+        resolved = [resolve(item, directory, streams, people) for item in items]
         groups = [list(g) for r in resolved if isinstance(r, Asks) for g in r.groups]
         named = {ask.stream_id for group in groups for ask in group}
         streams.adopt(self._answered.among(named))
@@ -88,8 +112,7 @@ class InboxPolicy:
         results = iter(execute_many(self._store, groups, metadata, now, streams))
         sys.audit("blazz.inbox.after_commit")
         self._answered.note(streams, named)
-        verdicts = iter([verdict(r, results) for r in resolved])
-        return [[next(verdicts) for _ in body] for body in bodies]
+        return [verdict(r, results) for r in resolved]
 
     def _metadata(self, groups: Sequence[Sequence[Ask]]) -> list[Metadata]:
         return [self._zones.metadata(g[0].command.workspace_id, self.name) for g in groups]
@@ -101,7 +124,7 @@ class InboxPolicy:
         put_off: dict[tuple[int, str], list[int]] = defaultdict(list)
         for body, found in zip(bodies, verdicts, strict=True):
             reasons = "; ".join(dict.fromkeys(v.reason for v in found if v))[:LONGEST_REASON]
-            if any(isinstance(v, Unheard) for v in found) and body.attempts < TRIES:
+            if any(isinstance(v, Unheard | Raced) for v in found) and body.attempts < TRIES:
                 put_off[body.attempts, reasons].append(body.id)
             else:
                 settled.append((body.id, "kept" if reasons else "done", reasons))

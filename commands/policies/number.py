@@ -8,22 +8,24 @@ import asyncio
 import logging
 import sys
 import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from commands.execute import Ask
 from commands.policies import reactions
 from commands.policies.attempts import Attempts, Sending
-from commands.policies.backoff import Backoff
-from commands.policies.buckets import Bucket
+from commands.policies.claim import Claim
+from commands.policies.flow import Flow
 from commands.policies.measures import measure
-from commands.policies.ports import Answer, Outbound, Refused, Unknown
+from commands.policies.ports import Answer, Refused, Unknown
 from commands.policies.reactions import Number, outcome
 from commands.policies.tools import Tools
 from projections.queue import NO_CAMPAIGN
 
-FIRST_WINDOW, LEAST_WINDOW, WIDEST_WINDOW = 32, 4, 256
-WIDEN_BY: Final = 32
 SHORTEST_IDLE_S, LONGEST_IDLE_S = 0.005, 0.1
+REPLIES_S: Final = 0.25
+"""While campaigns have to wait, replies are looked for after so long."""
 GATHER_S: Final = 0.02
 """When fewer were found than there was room for, more are let gather; longer if looking is slow."""
 TROUBLE_S: Final = 0.5
@@ -40,13 +42,11 @@ class NumberSender:
     def __init__(self, number: Number, tools: Tools) -> None:
         self.number, self._tools = number, tools
         self._attempts = Attempts(number, tools.store, tools.read, tools.zones, tools.debts)
-        self._bucket = Bucket(number.messages_per_second, time.monotonic())
-        self._backoff = Backoff()
+        self._flow = Flow(number.messages_per_second, time.monotonic())
         self._defects = reactions.Defects()
-        self._window = FIRST_WINDOW
         self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._stopped, self._calm = False, True
+        self._stopped, self._calm, self._looked_at = False, True, 0.0
         self.idle = False
         """It ended for want of anything to send."""
 
@@ -55,12 +55,21 @@ class NumberSender:
         self._stopped = True
         self._wake.set()
 
+    def hear(self, replies: Sequence[Claim]) -> None:
+        """Replies that the queue does not show yet."""
+        self._attempts.claims.heard.extend(replies)
+        self._wake.set()
+
     async def run(self) -> None:
         await asyncio.to_thread(self._attempts.begin)
         idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
         while not self._stopped and time.monotonic() - idle_since < IDLE_S:
-            room, least = self._room(time.monotonic())
+            under_way = len(self._under_way)
+            room, least = self._flow.room(under_way, time.monotonic(), calm=self._calm)
             if room < least:
+                due = time.monotonic() - self._looked_at >= REPLIES_S
+                if (due or self._attempts.claims.heard) and await self._replies():
+                    idle_since = time.monotonic()
                 await self._sleep(SHORTEST_IDLE_S if self._under_way else self._wait_s())
                 continue
             looked_at = time.monotonic()
@@ -82,19 +91,8 @@ class NumberSender:
         for task in self._under_way:
             task.cancel()
 
-    def _room(self, now: float) -> tuple[int, int]:
-        """How many may be claimed now, and from how many on it is worth a commit."""
-        free = self._window - len(self._under_way)
-        allowed = self._backoff.allowed(now)
-        if allowed is not None:
-            return min(allowed - len(self._under_way), self._bucket.available(now)), 1
-        # After a calm the first message goes at once; later ones wait for company.
-        least = 1 if self._calm else max(1, min(self._window, self._bucket.burst) // 2)
-        return min(free, self._bucket.available(now)), least
-
     def _wait_s(self) -> float:
-        now = time.monotonic()
-        wait_s = max(self._bucket.wait_s(now), self._backoff.wait_s(now))
+        wait_s = self._flow.wait_s(time.monotonic())
         return min(max(wait_s, SHORTEST_IDLE_S), LONGEST_IDLE_S)
 
     async def _sleep(self, seconds: float) -> None:
@@ -106,9 +104,21 @@ class NumberSender:
         except TimeoutError:
             return
 
-    async def _claim(self, room: int) -> list[Sending]:
+    async def _replies(self) -> int:
+        """How many were sent past campaigns that wait for the provider's answers."""
+        room = self._flow.room_for_replies(len(self._under_way), time.monotonic())
+        if room < 1:
+            return 0
+        sendings = await self._claim(room, replies=True)
+        for sending in sendings:
+            self._start(sending)
+        return len(sendings)
+
+    async def _claim(self, room: int, *, replies: bool = False) -> list[Sending]:
+        self._looked_at = time.monotonic()
+        make = partial(self._attempts.make, replies=replies)
         try:
-            sendings = await asyncio.to_thread(self._attempts.make, room, self._tools.clock())
+            sendings = await asyncio.to_thread(make, room, self._tools.clock())
         except Exception:
             log.exception("number %s cannot claim", self.number.phone_number_id)
             await self._sleep(TROUBLE_S)
@@ -116,9 +126,7 @@ class NumberSender:
         if sendings is None:
             self._stopped = True
             return []
-        if self._attempts.messages_per_second != self._bucket.rate:
-            self._bucket = Bucket(self._attempts.messages_per_second, time.monotonic())
-        self._bucket.take(len(sendings), time.monotonic())
+        self._flow.take(len(sendings), self._attempts.messages_per_second, time.monotonic())
         return sendings
 
     def _start(self, sending: Sending) -> None:
@@ -133,11 +141,8 @@ class NumberSender:
             log.error("a message's outcome was lost: %r", error)
 
     async def _send(self, sending: Sending) -> None:
-        claim = sending.claim
-        outbound = Outbound(
-            claim.message_id, self.number.phone_number_id, claim.to, sending.content
-        )
-        started = time.monotonic()
+        claim, started = sending.claim, time.monotonic()
+        outbound = reactions.outbound(self.number, claim, sending.content)
         try:
             answer = await self._tools.provider.send(outbound)
         except Exception as error:
@@ -156,24 +161,17 @@ class NumberSender:
             self._defects.systemic(claim, None)
 
     def _heed(self, sending: Sending, answer: Answer) -> None:
-        """What an answer means for what is claimed next."""
+        """What an answer means for this message, for its recipient, and for what is claimed next."""
         now, claim = time.monotonic(), sending.claim
         if isinstance(answer, Refused):
             self._attempts.expect_again(claim)
         match answer:
             case Refused(error_class="T", code=reactions.PAIR_RATE):
                 self._attempts.pairs.hold(claim.to, 4.0 ** min(claim.attempt - 1, 6), now)
-            case Refused(error_class="T"):
-                self._backoff.throttled(now)
-                self._window = max(self._window // 2, LEAST_WINDOW)
-            case Refused(error_class="B") | Unknown():
-                self._backoff.failed(now)
             case Refused(error_class="P" | "A"):
                 self.stop()
             case _:
-                self._backoff.succeeded()
-                if len(self._under_way) >= self._window:
-                    self._window = min(self._window + WIDEN_BY, WIDEST_WINDOW)
+                self._flow.heed(answer, len(self._under_way), now)
 
     async def _reactions(self, sending: Sending, refused: Refused) -> list[list[Ask]]:
         claim = sending.claim

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from commands.execute import Ask, Done, execute_many
 from commands.store import EventStore, StoreUnavailable
-from commands.streams import Stream, Streams
+from commands.stream import Stream
+from commands.streams import Streams
 from domain.kernel import Metadata, Rejected
 
 GATHER_S: Final = 0.02

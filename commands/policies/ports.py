@@ -1,21 +1,26 @@
 """What the policies need of the outside: a provider, leases, the webhook inbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
+from domain.account import ProviderName
 from domain.message import Content, ErrorClass
 from domain.template import Category, HeaderKind
 
 
 class Outbound(NamedTuple):
-    """One message as a provider needs it. `message_id` comes back with every status of it."""
+    """One message as a provider needs it; `provider` is the only one it may leave through.
+
+    The Cloud API sends `message_id` back with every status of it.
+    """
 
     message_id: UUID
     phone_number_id: str
     to: str
     content: Content
+    provider: ProviderName = "cloud_api"
 
 
 class Accepted(NamedTuple):
@@ -54,6 +59,7 @@ class Submission(NamedTuple):
     header: str
     footer: str
     buttons: Sequence[str]
+    provider: ProviderName = "cloud_api"
 
 
 class Registered(NamedTuple):
@@ -96,13 +102,18 @@ class Leases(Protocol):
 
 
 class PairDebts(Protocol):
-    """How many seconds recipients of a number must still be left alone; outlives every sender."""
+    """How many seconds recipients of a number must still be left alone, and how many messages it
+    has had of its day; outlives every sender.
+    """
 
     def of(self, account_id: UUID) -> Mapping[bytes, float]:
         """By a digest of the recipient."""
 
     def keep(self, account_id: UUID, owed: Mapping[bytes, float]) -> None:
         """So much from now on; durable when it returns."""
+
+    def spend(self, account_id: UUID, day: date, wanted: int, most: int) -> int:
+        """How many of the `wanted` the number may still send that day; they count as sent."""
 
 
 class InboxItem(Protocol):
@@ -114,6 +125,9 @@ class InboxItem(Protocol):
     def body(self) -> bytes: ...
     @property
     def attempts(self) -> int: ...
+    @property
+    def source(self) -> str:
+        """The provider whose signature it had."""
 
 
 class Inbox(Protocol):

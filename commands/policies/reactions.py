@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select
 
 from commands.execute import Ask
 from commands.policies.claim import Claim
-from commands.policies.ports import Accepted, Answer, Refused, Unknown
-from domain.account import PauseNumber, account
+from commands.policies.ports import Accepted, Answer, Outbound, Refused, Unknown
+from domain.account import PauseNumber, ProviderName, account
 from domain.campaign import PauseCampaign, campaign
 from domain.contact import OptOutContact, contact
 from domain.ids import name_id
@@ -32,12 +32,18 @@ LONGEST_REASON: Final = 400
 
 
 class Number(NamedTuple):
-    """The number that messages leave from."""
+    """The number that messages leave from, and the provider they leave through."""
 
     workspace_id: UUID
     account_id: UUID
     phone_number_id: str
-    messages_per_second: int
+    messages_per_second: float
+    provider: ProviderName = "cloud_api"
+
+
+def outbound(number: Number, claim: Claim, content: Content) -> Outbound:
+    """What the number's provider is handed."""
+    return Outbound(claim.message_id, number.phone_number_id, claim.to, content, number.provider)
 
 
 class Defects:

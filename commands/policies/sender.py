@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from commands.policies.number import NumberSender
+from commands.policies.numbers import ASKED, may_send, rate
 from commands.policies.outcomes import Outcomes
+from commands.policies.overheard import Overheard
 from commands.policies.ports import Leases, PairDebts, Provider
 from commands.policies.reactions import Number
 from commands.policies.steady import Steady
@@ -73,6 +75,7 @@ class Sender:
         self._tools = Tools(store, read, provider, Zones(read), self._outcomes, debts, steady)
         # Of its own: a lease is not kept waiting by the claims of twenty other numbers.
         self._threads = ThreadPoolExecutor(LEASES_AT_ONCE, "leases")
+        self._overheard = Overheard(store)
         self._held: dict[UUID, Held] = {}
         self._cooling: dict[UUID, float] = {}
 
@@ -100,12 +103,16 @@ class Sender:
     async def _tend(self) -> None:
         await self._renew()
         await self._reap()
-        wanted = await self._aside(self._wanted)
+        await self._aside(self._overheard.look)
+        wanted = await self._aside(self._wanted, self._overheard.numbers)
         new = [
             n for n in wanted if n.account_id not in self._held and not self._cools(n.account_id)
         ]
         # Side by side: of many companies that begin at once, none waits for the others' leases.
         await asyncio.gather(*map(self._take_on, new))
+        for account_id, held in self._held.items():
+            if replies := self._overheard.take(account_id):
+                held.sending.hear(replies)
 
     async def _take_on(self, number: Number) -> None:
         asked_at = time.monotonic()
@@ -122,16 +129,21 @@ class Sender:
             return True
         return False
 
-    def _wanted(self) -> list[Number]:
+    def _wanted(self, heard: list[UUID]) -> list[Number]:
         a = accounts.c
         waiting = select(lanes.c.account_id).where(
             lanes.c.state == "running", lanes.c.pending_count > 0
         )
-        statement = select(
-            a.workspace_id, a.account_id, a.phone_number_id, a.messages_per_second
-        ).where(a.status == "connected", a.account_id.in_(waiting))
+        statement = select(*(a[name] for name in ASKED)).where(
+            may_send(), or_(a.account_id.in_(waiting), a.account_id.in_(heard))
+        )
         with self._read.connect() as connection:
-            return [Number(*row) for row in connection.execute(statement)]
+            return [
+                Number(
+                    row.workspace_id, row.account_id, row.phone_number_id, rate(row), row.provider
+                )
+                for row in connection.execute(statement)
+            ]
 
     async def _renew(self) -> None:
         for held in list(self._held.values()):

@@ -68,7 +68,7 @@ class TemplatesPolicy:
         of_template = and_(t.workspace_id == s.workspace_id, t.template_id == s.template_id)
         of_account = and_(a.workspace_id == s.workspace_id, a.account_id == s.account_id)
         statement = (
-            select(templates, a.waba_id)
+            select(templates, a.waba_id, a.provider)
             .select_from(
                 template_submissions.join(templates, of_template).join(accounts, of_account)
             )
@@ -109,6 +109,7 @@ def _submission(row: Any) -> Submission:
         row.header,
         row.footer,
         buttons,
+        row.provider,
     )
 
 

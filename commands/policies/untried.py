@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from commands.policies.claim import Claim
-from commands.streams import Stream
+from commands.stream import Stream
 from domain.message import Content, Message
 from projections.queue import NO_CAMPAIGN
 

@@ -1,7 +1,7 @@
 """What a webhook item comes to: asks to be decided on, or a reason why nothing became of it."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from commands.execute import Ask, Done
 from domain.kernel import Rejected
@@ -26,10 +26,17 @@ class Unheard(NamedTuple):
     reason: str
 
 
+class Raced(NamedTuple):
+    """Somebody else wrote meanwhile what this was to depend on: look again."""
+
+    reason: str
+
+
 Resolved = Asks | Kept | Unheard
 
 
-Verdict = Kept | Unheard | None
+Verdict = Kept | Unheard | Raced | None
+RACES: Final = frozenset({"identifier_taken", "conflict"})
 
 
 def verdict(resolved: Resolved, results: Iterator[Done | Rejected]) -> Verdict:
@@ -43,6 +50,8 @@ def verdict(resolved: Resolved, results: Iterator[Done | Rejected]) -> Verdict:
     # Of several refusals, one about a thing that is there says more than "not found".
     refused = next((r for r in refusals if r.code != "not_found"), refusals[0])
     words = f"{refused.code}: {refused}"
-    if refused.code in {"not_found", "conflict"} and not resolved.any_of:
+    if refused.code in RACES:
+        return Raced(words)
+    if refused.code == "not_found" and not resolved.any_of:
         return Unheard(words)
     return Kept(words)

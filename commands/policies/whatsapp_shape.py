@@ -31,6 +31,27 @@ def text_in(value: Value, key: str) -> str:
     return text
 
 
+def optional_text(value: Value, key: str) -> str:
+    """Of any length; empty if it is missing."""
+    text = value.get(key)
+    if text is not None and not isinstance(text, str):
+        raise Wrong(f"{key} is {kind_of(text)}, a text was expected")
+    return text or ""
+
+
+def as_object(item: Any) -> Value:
+    if not isinstance(item, dict):
+        raise Wrong(f"an object was expected, this is {kind_of(item)}")
+    return item
+
+
+def object_in(value: Value, key: str) -> Value:
+    found = value.get(key)
+    if not isinstance(found, dict):
+        raise Wrong(f"{key} is {kind_of(found)}, an object was expected")
+    return found
+
+
 def list_in(value: Value, key: str) -> list[Any]:
     items = value.get(key, [])
     if not isinstance(items, list):

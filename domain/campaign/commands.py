@@ -26,7 +26,8 @@ class LaunchCampaign(Command):
     """What the decision needs to know of the template and the number is told with the request.
 
     `template_account` is the number the template belongs to, None if nobody knows the template;
-    `template_header` is the kind of its header, `account_reason` why the number is paused.
+    `template_header` is the kind of its header, `account_reason` why the number is paused, and
+    `account_campaigns` whether campaigns may leave from it at all.
     """
 
     campaign_id: UUID
@@ -34,6 +35,7 @@ class LaunchCampaign(Command):
     template_variables: tuple[str, ...]
     account_status: str
     account_reason: str = ""
+    account_campaigns: bool = True
     template_account: UUID | None = None
     template_header: str = ""
 

@@ -6,15 +6,18 @@ from domain.campaign.commands import LaunchCampaign
 from domain.campaign.events import Audience, Plan
 from domain.ids import show
 from domain.kernel import Rejected
+from domain.links import check_link
 from domain.refusals import check_name
+from domain.template.usage import check_header, check_number, check_status, check_variables
 
 CONTACTS: Final = 10_000
-MEDIA: Final = frozenset({"image", "video", "document"})
 
 
 def check_plan(plan: Plan) -> None:
-    """Refused unless it has a name and says clearly who shall get it."""
+    """Refused unless it has a name, says clearly who shall get it, and links to a public place."""
     check_name("campaign", plan.name)
+    if plan.header_link:
+        check_link(plan.header_link)
     problem = _audience_problem(plan.audience)
     if problem:
         raise Rejected("invalid_audience", problem)
@@ -44,17 +47,22 @@ def _repeated(what: str, times: int) -> str:
 
 def check_launch(plan: Plan, command: LaunchCampaign) -> None:
     """Refused unless the template may be sent, the number can, and every variable has a text."""
-    if command.template_status != "approved":
-        raise Rejected(
-            "template_not_approved",
-            f"the campaign's template is {command.template_status}; only an approved one is sent",
-        )
+    check_status(command.template_status, "the campaign")
     if command.account_status != "connected":
         raise Rejected(
             "account_not_connected", f"the campaign's number is {_number_problem(command)}"
         )
-    _check_template(plan, command)
-    _check_variables(plan, command)
+    if not command.account_campaigns:
+        shown = show("account", plan.account_id)
+        raise Rejected(
+            "campaigns_not_allowed",
+            f"the campaign's number {shown} is reached through WAHA, where campaigns can cost the "
+            f"number; who wants them all the same allows them: POST /v1/accounts/{shown}"
+            "/allow-campaigns",
+        )
+    check_number(command.template_account, plan.account_id, "the campaign")
+    check_header(command.template_header, plan.header_link, "the plan")
+    check_variables(command.template_variables, plan.variables, "the plan")
 
 
 def _number_problem(command: LaunchCampaign) -> str:
@@ -62,39 +70,3 @@ def _number_problem(command: LaunchCampaign) -> str:
         why = f" ({command.account_reason})" if command.account_reason else ""
         return f"paused{why}; resume the number, then launch the campaign"
     return f"{command.account_status}; connect it, then launch the campaign"
-
-
-def _check_template(plan: Plan, command: LaunchCampaign) -> None:
-    if command.template_account not in (None, plan.account_id):
-        raise Rejected(
-            "template_of_another_number",
-            f"the campaign's template belongs to {show('account', command.template_account)}, but "
-            f"it sends from {show('account', plan.account_id)}; both have to be the same number",
-        )
-    if command.template_header in MEDIA and not plan.header_link:
-        raise Rejected(
-            "header_link_missing",
-            f"the template's header is of kind {command.template_header}; "
-            "the plan has to give the address of the file as header_link",
-        )
-    if plan.header_link and command.template_header not in MEDIA:
-        raise Rejected(
-            "header_link_unexpected",
-            "the plan has a header_link, but the template has no header of kind image, video or "
-            "document; take the header_link out",
-        )
-
-
-def _check_variables(plan: Plan, command: LaunchCampaign) -> None:
-    wanted, given = set(command.template_variables), set(plan.variables)
-    if missing := sorted(wanted - given):
-        raise Rejected(
-            "missing_variables",
-            f"the plan has no text for the template's variables {', '.join(missing)}",
-        )
-    if unknown := sorted(given - wanted):
-        raise Rejected(
-            "unknown_variables",
-            f"the template has no variables {', '.join(unknown)}; "
-            f"it has {', '.join(command.template_variables) or 'none'}",
-        )

@@ -12,8 +12,11 @@ from domain.contact.commands import (
     DeleteContact,
     JoinGroup,
     LeaveGroup,
+    MeetContact,
+    MoveContact,
     OptInContact,
     OptOutContact,
+    ReportPreference,
     RestoreContact,
 )
 from domain.contact.decider import contact
@@ -29,6 +32,7 @@ from domain.contact.events import (
     ContactOptedOut,
     ContactRestored,
     ContactSource,
+    PreferenceReported,
     Profile,
 )
 from domain.contact.state import Contact
@@ -53,9 +57,13 @@ __all__ = [
     "DeleteContact",
     "JoinGroup",
     "LeaveGroup",
+    "MeetContact",
+    "MoveContact",
     "OptInContact",
     "OptOutContact",
+    "PreferenceReported",
     "Profile",
+    "ReportPreference",
     "RestoreContact",
     "contact",
 ]

@@ -1,5 +1,7 @@
 """What may be asked of a contact."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from domain.contact.events import ContactSource, Profile
@@ -55,8 +57,41 @@ class RestoreContact(Command):
     contact_id: UUID
 
 
+class MeetContact(Command):
+    """The provider named this person: known from now on, and what was not known of it is filled in.
+
+    Only name and number are, and the name only of a contact that became known in this way.
+    """
+
+    contact_id: UUID
+    phone: str
+    name: str
+
+
+class MoveContact(Command):
+    """The person has given up the phone number `was` for `phone`."""
+
+    contact_id: UUID
+    was: str
+    phone: str
+
+
+class ReportPreference(Command):
+    """What the person told the provider it wants to be sent, on that number."""
+
+    contact_id: UUID
+    account_id: UUID
+    category: str
+    value: str
+    at: datetime
+    details: dict[str, Any]
+
+
 ContactCommand = (
     AddContact
+    | MeetContact
+    | MoveContact
+    | ReportPreference
     | ChangeContact
     | JoinGroup
     | LeaveGroup

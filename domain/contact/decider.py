@@ -12,8 +12,11 @@ from domain.contact.commands import (
     DeleteContact,
     JoinGroup,
     LeaveGroup,
+    MeetContact,
+    MoveContact,
     OptInContact,
     OptOutContact,
+    ReportPreference,
     RestoreContact,
 )
 from domain.contact.events import (
@@ -28,6 +31,7 @@ from domain.contact.events import (
     ContactOptedOut,
     ContactRestored,
 )
+from domain.contact.meeting import meet, move, prefer
 from domain.contact.profile import check_profile
 from domain.contact.state import Contact, evolve
 from domain.ids import show
@@ -40,7 +44,7 @@ def decide(contact: Contact, command: ContactCommand, now: datetime) -> Sequence
     del now  # no rule of a contact depends on the time
     match command:
         case AddContact() if contact.status == "absent":
-            check_profile(command.profile)
+            check_profile(command.profile, by_webhook=command.source == "webhook")
             return [
                 ContactAdded(
                     workspace_id=command.workspace_id,
@@ -49,8 +53,14 @@ def decide(contact: Contact, command: ContactCommand, now: datetime) -> Sequence
                     source=command.source,
                 )
             ]
+        case MeetContact():
+            return meet(contact, command)
         case _ if contact.status == "absent":
             raise not_found("contact", command.contact_id)
+        case MoveContact():
+            return move(contact, command)
+        case ReportPreference():
+            return prefer(contact, command)
         case DeleteContact():
             return _delete(contact, command)
         case RestoreContact():
@@ -82,7 +92,8 @@ def decide(contact: Contact, command: ContactCommand, now: datetime) -> Sequence
 def _change(contact: Contact, command: ChangeContact) -> Sequence[ContactEvent]:
     if command.profile == contact.profile:
         return []
-    check_profile(command.profile)
+    phoneless = not contact.profile.phone  # it may stay so
+    check_profile(command.profile, by_webhook=phoneless)
     return [
         ContactChanged(
             workspace_id=command.workspace_id,

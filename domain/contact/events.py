@@ -1,6 +1,7 @@
 """What can become of a contact."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,10 @@ ContactSource = Literal["api", "import", "webhook"]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of the person. `phone` is E.164 with its plus sign."""
+    """What is known of the person. `phone` is E.164 with its plus sign.
+
+    It is empty where the provider names the person in other ways only.
+    """
 
     phone: PersonalText
     first_name: PersonalText = ""
@@ -64,6 +68,21 @@ class ContactOptedOut(Event):
     reason: PersonalText = ""
 
 
+class PreferenceReported(Event):
+    """What the person told the provider it wants to be sent; `details` is all of the report.
+
+    `newest`: nothing later is known of that category, so it counts.
+    """
+
+    contact_id: UUID
+    account_id: UUID
+    category: str
+    value: str
+    at: datetime
+    details: Annotated[dict[str, Any], personal]
+    newest: bool
+
+
 class ContactBlocked(Event):
     contact_id: UUID
     reason: PersonalText = ""
@@ -92,6 +111,7 @@ ContactEvent = (
     | ContactLeftGroup
     | ContactOptedIn
     | ContactOptedOut
+    | PreferenceReported
     | ContactBlocked
     | ContactDeleted
     | ContactRestored

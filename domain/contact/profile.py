@@ -17,9 +17,12 @@ ATTRIBUTE_NAME_LENGTH: Final = 64
 ATTRIBUTE_LENGTH: Final = 1024
 
 
-def check_profile(profile: Profile) -> None:
-    """Refused unless every field is as it should be."""
-    if not PHONE.fullmatch(profile.phone):
+def check_profile(profile: Profile, *, by_webhook: bool = False) -> None:
+    """Refused unless every field is as it should be.
+
+    The provider may name a person without a phone number; nobody else may.
+    """
+    if not PHONE.fullmatch(profile.phone) and not (by_webhook and not profile.phone):
         raise Rejected(
             "invalid_phone",
             f"a phone number is + and 8 to 15 digits, the first not 0, like +6281234567890; "

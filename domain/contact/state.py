@@ -1,7 +1,8 @@
 """What is known of one contact, as far as its next decision needs it."""
 
 from collections.abc import Mapping
-from typing import Literal, assert_never
+from datetime import datetime
+from typing import Final, Literal, assert_never
 from uuid import UUID
 
 import msgspec
@@ -18,8 +19,13 @@ from domain.contact.events import (
     ContactOptedIn,
     ContactOptedOut,
     ContactRestored,
+    ContactSource,
+    PreferenceReported,
     Profile,
 )
+
+REMEMBERED: Final = 50
+"""So many preferences are known again when they come twice."""
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +35,11 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile(phone="")
     consent: Literal["unasked", "given", "withdrawn"] = "unasked"
     blocked: bool = False
+    source: ContactSource = "api"
     memberships: Mapping[UUID, int] = {}
     groups: frozenset[UUID] = frozenset()
+    wishes: tuple[tuple[str, str, datetime], ...] = ()
+    """The last preferences reported: category, value, instant."""
 
     @property
     def current(self) -> tuple[tuple[UUID, int], ...]:
@@ -42,7 +51,7 @@ def evolve(contact: Contact, event: ContactEvent) -> Contact:
     """The contact after that fact."""
     match event:
         case ContactAdded():
-            return Contact(status="live", profile=event.profile)
+            return Contact(status="live", profile=event.profile, source=event.source)
         case ContactChanged():
             return replace(contact, profile=event.profile)
         case ContactJoinedGroup():
@@ -57,6 +66,9 @@ def evolve(contact: Contact, event: ContactEvent) -> Contact:
             return replace(contact, consent="given")
         case ContactOptedOut():
             return replace(contact, consent="withdrawn")
+        case PreferenceReported():
+            wish = (event.category, event.value, event.at)
+            return replace(contact, wishes=(*contact.wishes, wish)[-REMEMBERED:])
         case ContactBlocked():
             return replace(contact, blocked=True)
         case ContactDeleted():

@@ -15,6 +15,7 @@ from domain.message.commands import (
     ObserveStatus,
     QueueMessage,
     RejectMessage,
+    ReportMessage,
     SuppressMessage,
 )
 from domain.message.decider import message
@@ -34,6 +35,7 @@ from domain.message.events import (
     MessageQueued,
     MessageRead,
     MessageRejected,
+    MessageReported,
     MessageSent,
     MessageSuppressed,
     Observed,
@@ -66,6 +68,7 @@ __all__ = [
     "MessageQueued",
     "MessageRead",
     "MessageRejected",
+    "MessageReported",
     "MessageSent",
     "MessageSuppressed",
     "ObserveStatus",
@@ -73,6 +76,7 @@ __all__ = [
     "Parameter",
     "QueueMessage",
     "RejectMessage",
+    "ReportMessage",
     "SuppressMessage",
     "message",
 ]

@@ -6,13 +6,20 @@ the outcome is unknown, or while a refused attempt waits to be made again (it di
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.ids import show
 from domain.kernel import Rejected
-from domain.message.about import about
-from domain.message.commands import AcceptMessage, MarkUnknown, ObserveStatus, RejectMessage
+from domain.message.about import About, about
+from domain.message.commands import (
+    AcceptMessage,
+    MarkUnknown,
+    ObserveStatus,
+    RejectMessage,
+    ReportMessage,
+)
 from domain.message.events import (
+    Details,
     MessageAccepted,
     MessageDelivered,
     MessageEvent,
@@ -21,11 +28,13 @@ from domain.message.events import (
     MessagePlayed,
     MessageRead,
     MessageRejected,
+    MessageReported,
     MessageSent,
 )
 from domain.message.retry import retry_after
 from domain.message.state import Message
 from domain.message.status import OBSERVED
+from domain.refusals import provider_instant
 
 
 def answer(
@@ -84,7 +93,7 @@ def observe(message: Message, command: ObserveStatus) -> Sequence[MessageEvent]:
         )
     if command.status in message.marks:
         return []
-    common = about(message, command, message.phase, command.status)
+    common = _told(message, command)
     at, wamid = command.at.astimezone(UTC), command.wamid
     match command.status:
         case "sent":
@@ -110,6 +119,36 @@ def observe(message: Message, command: ObserveStatus) -> Sequence[MessageEvent]:
             return [MessagePlayed(**common, at=at, delivery_ms=took_played, wamid=wamid)]
         case _:
             assert_never(command.status)
+
+
+RECIPIENT: Final = frozenset({"recipient", "recipient_id"})
+
+
+class Told(About):
+    details: Details
+
+
+def _told(message: Message, command: ObserveStatus) -> Told:
+    common = about(message, command, message.phase, command.status)
+    details = command.details
+    if message.campaign_id is not None:  # there are many of these, and whose they are is known
+        details = {name: said for name, said in details.items() if name not in RECIPIENT}
+    return Told(**common, details=details)
+
+
+def report(message: Message, command: ReportMessage) -> Sequence[MessageEvent]:
+    """Each word counts once, for each member of a group."""
+    if (command.reported, command.participant) in message.reported:
+        return []
+    return [
+        MessageReported(
+            **about(message, command, message.phase),
+            reported=command.reported,
+            participant=command.participant,
+            at=provider_instant(command.at),
+            details=command.details,
+        )
+    ]
 
 
 def _milliseconds(attempted_at: datetime, at: datetime) -> int:

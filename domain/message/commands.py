@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from domain.kernel import Command
-from domain.message.events import Content, ErrorClass, Observed
+from domain.message.events import Content, Details, ErrorClass, Observed
 
 
 class QueueMessage(Command):
@@ -64,6 +66,17 @@ class ObserveStatus(Command):
     wamid: str
     code: int = 0
     reason: str = ""
+    details: Details = msgspec.field(default_factory=dict)
+
+
+class ReportMessage(Command):
+    """What the provider told of one member of a group, or in a word beyond the stages."""
+
+    message_id: UUID
+    reported: str
+    participant: str
+    at: datetime
+    details: Details
 
 
 class CancelMessage(Command):
@@ -83,6 +96,7 @@ MessageCommand = (
     | RejectMessage
     | MarkUnknown
     | ObserveStatus
+    | ReportMessage
     | CancelMessage
     | ExpireMessage
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.kernel import Decider
-from domain.message.answers import answer, observe
+from domain.message.answers import answer, observe, report
 from domain.message.commands import (
     AcceptMessage,
     AttemptMessage,
@@ -16,6 +16,7 @@ from domain.message.commands import (
     ObserveStatus,
     QueueMessage,
     RejectMessage,
+    ReportMessage,
     SuppressMessage,
 )
 from domain.message.events import MessageEvent
@@ -39,6 +40,8 @@ def decide(message: Message, command: MessageCommand, now: datetime) -> Sequence
             return answer(message, command, now)
         case ObserveStatus():
             return observe(message, command)
+        case ReportMessage():
+            return report(message, command)
         case CancelMessage():
             return cancel(message, command)
         case ExpireMessage():

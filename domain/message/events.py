@@ -1,12 +1,12 @@
 """What can become of a message, and what each fact changes in the counts."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from domain.kernel import Event, PersonalText
+from domain.kernel import Event, PersonalText, personal
 from domain.months import BEFORE
 
 ErrorClass = Literal["B", "T", "W", "R", "M", "P", "A"]
@@ -26,7 +26,10 @@ class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is sent. A template has name, language and parameters; media has a link."""
 
-    kind: Literal["template", "text", "image", "video", "audio", "document"]
+    kind: Literal[
+        "template", "text", "image", "video", "audio", "document", "sticker", "location",
+        "contacts", "reaction", "buttons", "list",
+    ]  # fmt: skip
     text: PersonalText = ""
     """The text, or the caption of media, or a template's body as the reader sees it."""
     template: str = ""
@@ -36,6 +39,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     header_kind: str = ""
     link: PersonalText = ""
     filename: PersonalText = ""
+    details: Annotated[dict[str, Any], personal] = {}
+    """What the other kinds hold, as `domain.replies` checks it: a location, buttons, a reaction."""
+    answers: str = ""
+    """The provider's id of the message this one quotes."""
+
+
+Details = Annotated[dict[str, Any], personal]
+"""What the provider told beside a status, under its own names: price, conversation, errors."""
 
 
 class AboutMessage(Event):
@@ -101,6 +112,7 @@ class MessageOutcomeUnknown(AboutMessage, kw_only=True):
 class MessageSent(AboutMessage, kw_only=True):
     at: datetime
     wamid: str = ""
+    details: Details = msgspec.field(default_factory=dict)
 
 
 class MessageDelivered(AboutMessage, kw_only=True):
@@ -113,6 +125,7 @@ class MessageDelivered(AboutMessage, kw_only=True):
     at: datetime
     delivery_ms: int
     wamid: str = ""
+    details: Details = msgspec.field(default_factory=dict)
 
 
 class MessageRead(AboutMessage, kw_only=True):
@@ -121,6 +134,7 @@ class MessageRead(AboutMessage, kw_only=True):
     at: datetime
     delivery_ms: int | None = None
     wamid: str = ""
+    details: Details = msgspec.field(default_factory=dict)
 
 
 class MessagePlayed(AboutMessage, kw_only=True):
@@ -129,6 +143,7 @@ class MessagePlayed(AboutMessage, kw_only=True):
     at: datetime
     delivery_ms: int | None = None
     wamid: str = ""
+    details: Details = msgspec.field(default_factory=dict)
 
 
 class MessageFailed(AboutMessage, kw_only=True):
@@ -138,6 +153,16 @@ class MessageFailed(AboutMessage, kw_only=True):
     code: int
     reason: str
     wamid: str = ""
+    details: Details = msgspec.field(default_factory=dict)
+
+
+class MessageReported(AboutMessage, kw_only=True):
+    """A report that changes no count: of one member of a group, or a word beyond the stages."""
+
+    reported: str
+    participant: str
+    at: datetime
+    details: Details
 
 
 class MessageSuppressed(AboutMessage, kw_only=True):
@@ -165,6 +190,7 @@ MessageEvent = (
     | MessageRead
     | MessagePlayed
     | MessageFailed
+    | MessageReported
     | MessageSuppressed
     | MessageCancelled
     | MessageExpired

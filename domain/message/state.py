@@ -21,6 +21,7 @@ from domain.message.events import (
     MessageQueued,
     MessageRead,
     MessageRejected,
+    MessageReported,
     MessageSent,
     MessageSuppressed,
 )
@@ -48,6 +49,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     delivery_ms: int = 0
     """What has been counted as its time to delivery so far."""
     month: int = BEFORE
+    reported: frozenset[tuple[str, str]] = frozenset()
+    """Words beyond the stages, and of which member of a group."""
+    wamid: str = ""
+    """What the provider calls it, once it has taken it."""
 
     @property
     def status(self) -> str:
@@ -69,7 +74,12 @@ def evolve(message: Message, event: MessageEvent) -> Message:
         case MessageAttempted():
             return replace(message, phase="sending", attempts=event.attempt, attempted_at=event.at)
         case MessageAccepted():
-            return replace(message, phase="accepted", marks=message.marks | {"accepted"})
+            return replace(
+                message,
+                phase="accepted",
+                marks=message.marks | {"accepted"},
+                wamid=event.wamid,
+            )
         case MessageRejected(retry_at=None):
             return replace(
                 message, phase="refused", retry_at=None, failed_code=_code(message, event)
@@ -90,6 +100,9 @@ def evolve(message: Message, event: MessageEvent) -> Message:
             return _arrived(message, "read", event.delivery_ms or 0)
         case MessagePlayed():
             return _arrived(message, "played", event.delivery_ms or 0)
+        case MessageReported():
+            seen = (event.reported, event.participant)
+            return replace(message, reported=message.reported | {seen})
         case MessageSuppressed():
             return replace(_about(message, event), phase="suppressed")
         case MessageCancelled():

@@ -11,22 +11,27 @@ from domain.template.commands import (
     PauseTemplate,
     RegisterTemplate,
     RejectTemplate,
+    ReportTemplate,
     SubmitTemplate,
     TemplateCommand,
 )
-from domain.template.decider import Template, template
+from domain.template.decider import template
 from domain.template.events import (
     Category,
     HeaderKind,
     TemplateApproved,
+    TemplateCategoryChanged,
     TemplateDisabled,
     TemplateEvent,
     TemplatePaused,
+    TemplateQualityChanged,
     TemplateRegistered,
     TemplateRejected,
+    TemplateReported,
     TemplateSubmitted,
 )
 from domain.template.placeholders import fill, placeholders
+from domain.template.state import Template
 
 __all__ = [
     "ApproveTemplate",
@@ -36,15 +41,19 @@ __all__ = [
     "PauseTemplate",
     "RegisterTemplate",
     "RejectTemplate",
+    "ReportTemplate",
     "SubmitTemplate",
     "Template",
     "TemplateApproved",
+    "TemplateCategoryChanged",
     "TemplateCommand",
     "TemplateDisabled",
     "TemplateEvent",
     "TemplatePaused",
+    "TemplateQualityChanged",
     "TemplateRegistered",
     "TemplateRejected",
+    "TemplateReported",
     "TemplateSubmitted",
     "fill",
     "placeholders",

@@ -1,5 +1,7 @@
 """What may be asked of a template."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from domain.kernel import Command
@@ -43,6 +45,18 @@ class DisableTemplate(Command):
     reason: str
 
 
+class ReportTemplate(Command):
+    """`report_id` is the same each time the report comes."""
+
+    template_id: UUID
+    report_id: str
+    field: str
+    event: str
+    details: dict[str, Any]
+    reason: str = ""
+    at: datetime | None = None
+
+
 TemplateCommand = (
     SubmitTemplate
     | RegisterTemplate
@@ -50,4 +64,5 @@ TemplateCommand = (
     | RejectTemplate
     | PauseTemplate
     | DisableTemplate
+    | ReportTemplate
 )

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, assert_never
-
-import msgspec
-from msgspec.structs import replace
+from typing import assert_never
 
 from domain.kernel import Decider, Rejected
 from domain.refusals import exists, not_found, wrong_state
@@ -15,6 +12,7 @@ from domain.template.commands import (
     PauseTemplate,
     RegisterTemplate,
     RejectTemplate,
+    ReportTemplate,
     SubmitTemplate,
     TemplateCommand,
 )
@@ -26,33 +24,9 @@ from domain.template.events import (
     TemplatePaused,
     TemplateRegistered,
     TemplateRejected,
-    TemplateSubmitted,
 )
-
-
-class Template(msgspec.Struct, frozen=True, kw_only=True):
-    status: Literal["absent", "submitted", "approved", "rejected", "paused", "disabled"] = "absent"
-    submitted: TemplateSubmitted | None = None
-    provider_template_id: str = ""
-
-
-def evolve(template: Template, event: TemplateEvent) -> Template:
-    """The template after that fact."""
-    match event:
-        case TemplateSubmitted():
-            return Template(status="submitted", submitted=event)
-        case TemplateRegistered():
-            return replace(template, provider_template_id=event.provider_template_id)
-        case TemplateApproved():
-            return replace(template, status="approved")
-        case TemplateRejected():
-            return replace(template, status="rejected")
-        case TemplatePaused():
-            return replace(template, status="paused")
-        case TemplateDisabled():
-            return replace(template, status="disabled")
-        case _:
-            assert_never(event)
+from domain.template.reports import report
+from domain.template.state import Template, evolve
 
 
 def decide(template: Template, command: TemplateCommand, now: datetime) -> Sequence[TemplateEvent]:
@@ -69,6 +43,8 @@ def decide(template: Template, command: TemplateCommand, now: datetime) -> Seque
             return _approve(template, command)
         case RejectTemplate() | PauseTemplate() | DisableTemplate():
             return _withdraw(template, command)
+        case ReportTemplate():
+            return report(template, command)
         case _:
             assert_never(command)
 

@@ -1,9 +1,10 @@
 """What can become of a template."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from domain.kernel import Event
+from domain.kernel import Event, personal
 
 Category = Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
 HeaderKind = Literal["", "text", "image", "video", "document"]
@@ -57,6 +58,34 @@ class TemplateDisabled(Event):
     was: str = ""
 
 
+class TemplateReported(Event):
+    """The provider told something of it; `details` is all of the report.
+
+    `field` and `event` are its own words for what it is about, `at` is when it sent that.
+    """
+
+    template_id: UUID
+    report_id: str
+    field: str
+    event: str
+    details: Annotated[dict[str, Any], personal]
+    at: datetime | None = None
+
+
+class TemplateQualityChanged(Event):
+    template_id: UUID
+    quality: str
+    was: str
+
+
+class TemplateCategoryChanged(Event):
+    """The provider bills it as this from now on, whatever it was submitted as."""
+
+    template_id: UUID
+    category: str
+    was: str
+
+
 TemplateEvent = (
     TemplateSubmitted
     | TemplateRegistered
@@ -64,4 +93,7 @@ TemplateEvent = (
     | TemplateRejected
     | TemplatePaused
     | TemplateDisabled
+    | TemplateReported
+    | TemplateQualityChanged
+    | TemplateCategoryChanged
 )

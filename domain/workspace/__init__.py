@@ -10,6 +10,7 @@ from domain.workspace.commands import (
     RevokeApiKey,
     SetQuietHours,
     SetTimeZone,
+    SetWorkingHours,
     WorkspaceCommand,
 )
 from domain.workspace.decider import workspace
@@ -18,6 +19,7 @@ from domain.workspace.events import (
     ApiKeyRevoked,
     WorkspaceCreated,
     WorkspaceEvent,
+    WorkspaceHoursSet,
     WorkspaceQuietHoursSet,
     WorkspaceRenamed,
     WorkspaceTimeZoneSet,
@@ -33,10 +35,12 @@ __all__ = [
     "RevokeApiKey",
     "SetQuietHours",
     "SetTimeZone",
+    "SetWorkingHours",
     "Workspace",
     "WorkspaceCommand",
     "WorkspaceCreated",
     "WorkspaceEvent",
+    "WorkspaceHoursSet",
     "WorkspaceQuietHoursSet",
     "WorkspaceRenamed",
     "WorkspaceTimeZoneSet",

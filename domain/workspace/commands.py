@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from domain.hours import Interval
 from domain.kernel import Command
 
 
@@ -26,6 +27,12 @@ class SetQuietHours(Command):
     end_minute: int | None
 
 
+class SetWorkingHours(Command):
+    """In the workspace's zone; without intervals people answer at any time."""
+
+    weekly: tuple[Interval, ...]
+
+
 class IssueApiKey(Command):
     key_id: UUID
     name: str
@@ -39,5 +46,11 @@ class RevokeApiKey(Command):
 
 
 WorkspaceCommand = (
-    CreateWorkspace | RenameWorkspace | SetTimeZone | SetQuietHours | IssueApiKey | RevokeApiKey
+    CreateWorkspace
+    | RenameWorkspace
+    | SetTimeZone
+    | SetQuietHours
+    | SetWorkingHours
+    | IssueApiKey
+    | RevokeApiKey
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from domain.access import SCOPES
+from domain.hours import checked_weekly
 from domain.ids import show
 from domain.kernel import Decider, Rejected
 from domain.refusals import check_name, exists, not_found
@@ -16,6 +17,7 @@ from domain.workspace.commands import (
     RevokeApiKey,
     SetQuietHours,
     SetTimeZone,
+    SetWorkingHours,
     WorkspaceCommand,
 )
 from domain.workspace.events import (
@@ -23,6 +25,7 @@ from domain.workspace.events import (
     ApiKeyRevoked,
     WorkspaceCreated,
     WorkspaceEvent,
+    WorkspaceHoursSet,
     WorkspaceQuietHoursSet,
     WorkspaceRenamed,
     WorkspaceTimeZoneSet,
@@ -56,6 +59,11 @@ def decide(
             if (start, end) == workspace.quiet_hours:
                 return []
             return [WorkspaceQuietHoursSet(workspace_id=at, start_minute=start, end_minute=end)]
+        case SetWorkingHours(weekly=weekly):
+            weekly = checked_weekly(weekly)
+            if weekly == workspace.weekly:
+                return []
+            return [WorkspaceHoursSet(workspace_id=at, weekly=weekly)]
         case IssueApiKey():
             return _issue(workspace, command, now)
         case RevokeApiKey(key_id=key_id):

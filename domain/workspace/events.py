@@ -29,6 +29,12 @@ class WorkspaceQuietHoursSet(Event):
     end_minute: int | None
 
 
+class WorkspaceHoursSet(Event):
+    """When its people answer, as (day of the week from Monday 0, first minute, minute after)."""
+
+    weekly: tuple[tuple[int, int, int], ...]
+
+
 class ApiKeyIssued(Event):
     """The key itself is shown once and never stored; `secret_hash` is its SHA-256 in hex."""
 
@@ -48,6 +54,7 @@ WorkspaceEvent = (
     | WorkspaceRenamed
     | WorkspaceTimeZoneSet
     | WorkspaceQuietHoursSet
+    | WorkspaceHoursSet
     | ApiKeyIssued
     | ApiKeyRevoked
 )

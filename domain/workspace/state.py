@@ -7,11 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from domain.hours import Interval
 from domain.workspace.events import (
     ApiKeyIssued,
     ApiKeyRevoked,
     WorkspaceCreated,
     WorkspaceEvent,
+    WorkspaceHoursSet,
     WorkspaceQuietHoursSet,
     WorkspaceRenamed,
     WorkspaceTimeZoneSet,
@@ -26,6 +28,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     language: str = ""
     quiet_hours: tuple[int | None, int | None] = (None, None)
+    weekly: tuple[Interval, ...] = ()
     keys: Mapping[UUID, ApiKeyIssued] = {}
     revoked: frozenset[UUID] = frozenset()
 
@@ -46,6 +49,8 @@ def evolve(workspace: Workspace, event: WorkspaceEvent) -> Workspace:
             return replace(workspace, time_zone=event.time_zone)
         case WorkspaceQuietHoursSet():
             return replace(workspace, quiet_hours=(event.start_minute, event.end_minute))
+        case WorkspaceHoursSet():
+            return replace(workspace, weekly=event.weekly)
         case ApiKeyIssued():
             return replace(workspace, keys={**workspace.keys, event.key_id: event})
         case ApiKeyRevoked():

@@ -75,10 +75,31 @@ def workspace_set(
         change(write.store, at, new_name, time_zone, quiet_hours)
 
 
+@workspaces.command("invite")
+def workspace_invite(
+    name: str,
+    email: str,
+    role: Annotated[str, typer.Option(help="owner, admin, agent, analyst or auditor.")] = "owner",
+) -> None:
+    """Invite a person into the company of that name; hand them the token that is shown.
+
+    The first owner comes in like this. Asked again, it shows the same token while it is good.
+    """
+    from infra.cli.inviting import invite
+    from infra.cli.workspace import find
+
+    with _sides() as (write, read):
+        at = find(write.store, read.engine, name)
+        token = invite(write.store, write.seals, at, email, role)
+    sys.stdout.write(f"{token}\n")
+
+
 @workspaces.command("key")
 def workspace_key(
     name: str,
-    scope: Annotated[list[str] | None, typer.Option(help="read, write, send; all if none.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, write, send, manage; all if none.")
+    ] = None,
     label: Annotated[str, typer.Option(help="What the key is for.")] = "made by an operator",
     expires_days: Annotated[
         int | None, typer.Option(min=1, max=LONGEST_DAYS, help="Days it is good for.")

@@ -93,8 +93,11 @@ def _places(store: Engine, read: Engine) -> list[Place]:
 
 def default_secrets(settings: Settings) -> Iterator[str]:
     """Secrets that everybody knows; a simulator may have them."""
-    if settings.simulated():
-        return
-    for name in ("secret", "whatsapp_app_secret", "whatsapp_verify_token"):
+    known = (
+        () if settings.simulated() else ("secret", "whatsapp_app_secret", "whatsapp_verify_token")
+    )
+    if "waha_url" in settings.model_fields_set:
+        known = (*known, "waha_hmac_key")
+    for name in known:
         if getattr(settings, name) == type(settings).model_fields[name].default:
             yield f"{WARNING}everybody knows the default of BLAZZ_{name.upper()}: set another"

@@ -31,9 +31,10 @@ def blazz() -> None:
 def _service(name: str, summary: str) -> None:
     def serve() -> None:
         settings = settings_of(name)
-        from infra.services import run
+        from infra.services import run, simulators
 
-        work: Callable[[Settings], int] = getattr(run, name.replace("-", "_"))
+        module = simulators if name.endswith("simulator") else run
+        work: Callable[[Settings], int] = getattr(module, name.replace("-", "_"))
         with in_one_line():
             raise typer.Exit(work(settings))
 
@@ -48,6 +49,7 @@ for _name, _summary in (
     ("sender", "Send what is queued."),
     ("policies", "React to facts: audiences, schedules, webhooks."),
     ("simulator", "Serve a WhatsApp Cloud API simulator."),
+    ("waha-simulator", "Serve a WAHA simulator, for numbers linked as WhatsApp Web."),
 ):
     _service(_name, _summary)
 

@@ -121,8 +121,16 @@ def webhooks_feed(
     url: Annotated[
         str, typer.Option(help="Where webhooks go; none: a throw-away Blazz in this process.")
     ] = "",
+    compare: Annotated[
+        bool, typer.Option(help="Whether all they say can be read again, field by field.")
+    ] = False,
 ) -> None:
     """Post every Cloud API payload of a folder of JSON files, signed; say what became of each."""
-    from infra.cli.feed import feed_folder
+    from infra.cli.feed import compare_folder, feed_folder
 
-    raise typer.Exit(feed_folder(settings_of("webhooks"), folder, url))
+    if compare and url:
+        raise typer.BadParameter("it needs a Blazz of its own, so there can be no --url")
+    settings = settings_of("webhooks")
+    raise typer.Exit(
+        compare_folder(settings, folder) if compare else feed_folder(settings, folder, url)
+    )

@@ -4,11 +4,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import orjson
 from sqlalchemy import Engine, select
 
 from infra.cli.progress import Bar
+from infra.event_store import open_store
 from infra.services.parts import ReadSide, WriteSide
 from infra.settings import Settings
 from projections import pausing, places
@@ -19,6 +21,7 @@ from projections.digest import digest
 from projections.handover import NotExchanged
 from projections.projection import Projection
 from projections.rebuild import Rebuilt, Refused, cancel, pending, rebuild
+from projections.team import MemberLost
 
 WRONG_USE = 2
 INTERRUPTED = 130
@@ -53,10 +56,14 @@ def rebuild_projections(settings: Settings, names: list[str]) -> int:
     started = time.monotonic()
     bar = Bar()
 
+    mysql = {store.engine.dialect.name, engine.dialect.name} == {"mysql"}
+    # SQLite's locks do not survive a fork.
+    opened = partial(open_store, settings.store_url) if mysql else None
+
     def work() -> int:
         chosen = _named(names or pending(engine)) or list(ALL)
         with bar:
-            done = rebuild(store, engine, chosen, partitions_of(engine), bar.told)
+            done = rebuild(store, engine, chosen, partitions_of(engine), bar.told, opened)
         _say(_summary(len(chosen), done, time.monotonic() - started))
         return os.EX_OK
 
@@ -146,7 +153,7 @@ def _refusals(work: Callable[[], int]) -> int:
     except Unknown as error:
         _say(error)
         return WRONG_USE
-    except (RebuildRuns, Refused, NotExchanged, pausing.NotPaused) as error:
+    except (RebuildRuns, Refused, NotExchanged, MemberLost, pausing.NotPaused) as error:
         _say(error)
         return 1
 

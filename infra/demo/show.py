@@ -1,15 +1,20 @@
 """What the demo shows: three companies, one campaign followed to its receipts, the figures."""
 
 import asyncio
+import re
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import aiohttp
 
 from infra.cli.entry import STARTED
-from infra.cli.workspace import create, issue_key
+from infra.cli.inviting import invite
+from infra.cli.workspace import create, issue_key, workspace_id
+from infra.demo.chat import EMAIL, Person, Talk, draft, join
 from infra.demo.client import Client
 from infra.demo.run import Ran, Simulator, discrepancies, run
 from infra.embedded import Embedded
@@ -49,7 +54,7 @@ async def show(settings: Settings, content: bytes, filename: str, check: bool) -
         if serving.done():
             await serving
             return 1
-        keys = await asyncio.to_thread(_companies, embedded)
+        keys, invitation = await asyncio.to_thread(_companies, embedded)
         say(f"workspaces  {', '.join(company.name for company in COMPANIES)}")
         url = f"http://127.0.0.1:{settings.command_port}"
         simulator = Simulator(f"http://127.0.0.1:{settings.simulator_port}")
@@ -57,31 +62,64 @@ async def show(settings: Settings, content: bytes, filename: str, check: bool) -
         async with Client(url, url, keys[0]) as client:
             try:
                 ran = await run(client, simulator, content, filename, say)
+                person = await join(client, invitation)
+                await draft(client, ran.campaign)
+                wrong = [*discrepancies(ran), *await _page_faults(url)]
             except aiohttp.ClientConnectionError:  # told to stop in the middle
                 return INTERRUPTED
-        wrong = discrepancies(ran)
         _report(ran, wrong)
         if check:
             return 1 if wrong else 0
-        _invite(url, settings, keys, ran)
-        await serving
+        await _talk(
+            Talk(url, simulator, person), lambda: _invite(url, settings, keys, ran, person), serving
+        )
         return 0
     finally:
         stop.set()
         await serving
 
 
-def _companies(embedded: Embedded) -> list[str]:
-    """Three workspaces; their keys, good once the read model knows them."""
+async def _talk(talk: Talk, invite_people: Callable[[], None], serving: asyncio.Task[None]) -> None:
+    """Customers write as long as it serves."""
+    await talk.begin()
+    invite_people()
+    talking = asyncio.create_task(talk.go_on())
+    try:
+        await serving
+    finally:
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+
+
+async def _page_faults(url: str) -> list[str]:
+    """What is wrong with the inbox page; nothing if it answers with all its parts."""
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{url}/inbox") as answer:
+            text = await answer.text()
+        found = {"inbox": answer.status}
+        for part in re.findall(r'(?:src|href)="(inbox/[^"]+)"', text):
+            async with http.get(f"{url}/{part}") as answer:
+                found[part] = answer.status
+    parts = len(found) > 1
+    wrong = [
+        f"{part} answers {status}" for part, status in found.items() if status != HTTPStatus.OK
+    ]
+    return wrong if parts else ["the inbox page names no parts"]
+
+
+def _companies(embedded: Embedded) -> tuple[list[str], str]:
+    """Three workspaces; their keys, and an owner's invitation to the first of them."""
     store = embedded.write.store
     keys = []
     for company in COMPANIES:
         create(store, company.name, company.time_zone, company.country, company.language)
         keys.append(issue_key(store, company.name, ("read", "write", "send"), "demo"))
+    first = workspace_id(COMPANIES[0].name)
+    invitation = invite(store, embedded.write.seals, first, EMAIL, "owner")
     head = store.head()
     while embedded.position() < head:
         time.sleep(0.005)
-    return keys
+    return keys, invitation
 
 
 async def _listening(simulator: Simulator) -> None:
@@ -112,17 +150,24 @@ def _report(ran: Ran, wrong: list[str]) -> None:
     for line in wrong:
         say(f"WRONG       {line}")
     if not wrong:
-        say("checked     what Blazz says agrees with the simulator's ledger")
+        say(
+            "checked     what Blazz says agrees with the simulator's ledger; the inbox page answers"
+        )
 
 
 def _percent(rate: float | None) -> str:
     return "" if rate is None else f" ({rate} %)"
 
 
-def _invite(url: str, settings: Settings, keys: list[str], ran: Ran) -> None:
+def _invite(url: str, settings: Settings, keys: list[str], ran: Ran, person: Person) -> None:
     today = datetime.now(UTC).date()
     campaign = ran.campaign["campaign_id"]
     sys.stdout.write(f"""
+  inbox       {url}/inbox#sign-in?workspace_id={person.workspace_id}&email={person.email}
+  workspace   {person.workspace_id}
+  e-mail      {person.email}
+  password    {person.password}
+
   campaign    {url}/v1/campaigns/{campaign}
   analytics   {url}/v1/analytics/daily?from={today - timedelta(1)}&to={today + timedelta(1)}
   API         {url}/openapi.json

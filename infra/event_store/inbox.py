@@ -19,6 +19,7 @@ from infra.event_store.tables import webhook_inbox as inbox
 ROWS: Final = 500
 MAX_BODY: Final = 8 * 1024 * 1024
 ATTEMPTS: Final = 20
+CLOUD_API: Final = "cloud_api"
 _AGAIN: Final = {Fault.TAKEN, Fault.AGAIN, Fault.LOST}
 
 
@@ -29,6 +30,7 @@ class InboxItem(NamedTuple):
     received_at: datetime
     body: bytes
     attempts: int
+    source: str = CLOUD_API
 
 
 Settled = Literal["done", "kept"]
@@ -45,15 +47,25 @@ class Inbox:
         """Keep the body. False if it was there already."""
         return self.accept_many([body], now)[0]
 
-    def accept_many(self, bodies: Sequence[bytes], now: datetime) -> list[bool]:
-        """Keep the bodies in one commit: for each, whether it was new."""
+    def accept_many(
+        self,
+        bodies: Sequence[bytes],
+        now: datetime,
+        source: str = CLOUD_API,
+        names: Sequence[bytes] | None = None,
+    ) -> list[bool]:
+        """Keep the bodies in one commit: for each, whether it was new.
+
+        Bodies of the same name are the same; without `names` the same bytes are.
+        """
         for body in bodies:
             if len(body) > MAX_BODY:
                 raise ValueError(f"a webhook body has {len(body)} bytes; at most {MAX_BODY} fit")
-        keys = [sha256(body).digest() for body in bodies]
+        keys = [sha256(name).digest() for name in names or bodies]
+        kept = {key: (body, source) for key, body in zip(keys, bodies, strict=True)}
         for attempt in range(ATTEMPTS):
             try:
-                return self._accept(dict(zip(keys, bodies, strict=True)), keys, now)
+                return self._accept(kept, keys, now)
             except DBAPIError as error:
                 # Another receiver may have kept one of them between our look and our insert.
                 found = fault(error.orig or error)
@@ -67,7 +79,7 @@ class Inbox:
 
     def take(self, limit: int, now: datetime) -> list[InboxItem]:
         """What is due, repeats first but at most half of it. Taking changes nothing."""
-        columns = select(inbox.c.id, inbox.c.received_at, inbox.c.body, inbox.c.attempts)
+        columns = select(*(inbox.c[name] for name in InboxItem._fields))
         waiting = columns.where(inbox.c.state == "waiting", inbox.c.next_try_at <= now)
         new = columns.where(inbox.c.state == "new")
         in_turn = inbox.c.next_try_at, inbox.c.id
@@ -101,7 +113,7 @@ class Inbox:
             return {row[0]: row[1] for row in connection.execute(per_state)}
 
     def _accept(
-        self, bodies: dict[bytes, bytes], keys: Sequence[bytes], now: datetime
+        self, bodies: dict[bytes, tuple[bytes, str]], keys: Sequence[bytes], now: datetime
     ) -> list[bool]:
         known = select(inbox.c.dedupe_key).where(
             inbox.c.dedupe_key.in_(bindparam("keys", expanding=True))
@@ -114,7 +126,7 @@ class Inbox:
             }
             new = {key: body for key, body in bodies.items() if key not in had}
             if new:
-                rows = [_row(key, body, now) for key, body in new.items()]
+                rows = [_row(key, *body, now) for key, body in new.items()]
                 connection.execute(insert(inbox), rows)
             sys.audit("blazz.inbox.before_commit")
         sys.audit("blazz.inbox.after_commit")
@@ -137,11 +149,12 @@ def _portions(values: Sequence[T]) -> list[Sequence[T]]:
     return [values[start : start + ROWS] for start in range(0, len(values), ROWS)]
 
 
-def _row(key: bytes, body: bytes, now: datetime) -> dict[str, object]:
+def _row(key: bytes, body: bytes, source: str, now: datetime) -> dict[str, object]:
     return {
         "dedupe_key": key,
         "received_at": now,
         "signature_ok": 1,
+        "source": source,
         "body": body,
         "state": "new",
         "reason": "",

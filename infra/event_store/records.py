@@ -1,6 +1,6 @@
 """The store's rows as log records, a column at a time.
 
-Ids are made by the JSON library, which takes a twentieth of what their own constructor does.
+Ids and instants are made by the JSON library, which takes a twentieth of what Python does.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,8 @@ def records(rows: Sequence[tuple[Any, ...]]) -> list[LogRecord]:
         *rows, strict=True
     )
     ids = msgspec.convert(workspaces, list[UUID]), msgspec.convert(streams, list[UUID])
-    return list(
-        map(LogRecord, positions, *ids, versions, types, map(instant, instants), around, data)
-    )
+    at = msgspec.convert([f"{text}Z" for text in instants], list[datetime])
+    return list(map(LogRecord, positions, *ids, versions, types, at, around, data))
 
 
 @lru_cache(maxsize=1024)

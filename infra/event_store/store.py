@@ -25,6 +25,12 @@ _RECORDS: Final = (
     "SELECT position, workspace_id, stream_id, version, type, recorded_at, metadata, data"
     " FROM events WHERE position > ? ORDER BY position LIMIT ?"
 )
+_REPLIES: Final = (
+    "SELECT position, workspace_id, stream_id, version, type, recorded_at, metadata, data"
+    " FROM events WHERE position > ? AND position <= ? AND type = 'MessageQueued'"
+    " AND INSTR(data, ?) > 0 ORDER BY position"
+)
+_NO_CAMPAIGN: Final = b'"campaign_id":null'
 _RECORD_KINDS: Final = (NUMBER, BYTES, BYTES, NUMBER, TEXT, TEXT, BYTES, BYTES)
 # A young table's statistics would have MySQL read all of it for many streams at once. To SQLite
 # the hint is a comment.
@@ -111,6 +117,9 @@ class SqlEventStore:
         if rows and rows[-1][0] - after != len(rows):
             raise GapInLog(f"between positions {after} and {rows[-1][0]} are {len(rows)} facts")
         return records(rows)
+
+    def replies(self, after: int, through: int) -> list[LogRecord]:
+        return records(self.reader.facts(_REPLIES, (after, through, _NO_CAMPAIGN), _RECORD_KINDS))
 
 
 def open_store(url: str) -> SqlEventStore:

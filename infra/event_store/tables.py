@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     Index,
     Integer,
     LargeBinary,
@@ -97,6 +98,8 @@ webhook_inbox = Table(
     Column("dedupe_key", Digest, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("signature_ok", Integer, nullable=False),
+    # Whose signature it had, which says how it is to be read.
+    Column("source", String(16), nullable=False, server_default="cloud_api"),
     Column("body", Blob, nullable=False),
     Column("state", String(12), nullable=False),
     Column("reason", Text, nullable=False),
@@ -135,5 +138,15 @@ pair_debts = Table(
     # A digest: whom a number writes to is nobody's business here.
     id_column("recipient", primary_key=True),
     Column("paid_at", Instant, nullable=False),
+    **MYSQL,
+)
+
+number_days = Table(
+    "number_days",
+    metadata,
+    id_column("account_id", primary_key=True),
+    Column("day", Date, primary_key=True),
+    # Messages of campaigns that were claimed that day, of UTC.
+    Column("sent", Integer, nullable=False),
     **MYSQL,
 )

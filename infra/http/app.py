@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from domain.access import FieldError, Problem
+from domain.access import PERMISSIONS, FieldError, Problem
 from infra.http.frame import Frame
 from infra.http.openapi import document, operation
+from infra.http.origins import asked_from
 from infra.http.paths import Paths
 from infra.http.problem_pages import page
 from infra.http.resource import Authenticate, Resource
@@ -34,9 +35,14 @@ def build(
     ready: Ready,
     lifespan: Lifespan | None = None,
     gauges: Gauges | None = None,
+    origin: str = "",
 ) -> Starlette:
-    """The application. An endpoint may carry `operation`, `public`, `scope` and `body_limit`."""
+    """The application. An endpoint carries `operation` and `permission`, and may carry `body_limit`.
+
+    Pages of `origin` may ask it.
+    """
     described = [*routes, *_about(ready, gauges or Gauges())]
+    _insist_on_permissions(described)
     spec = orjson.dumps(document(title, [*described, _spec_route(b"")]))
     by_path: dict[str, list[Route]] = {}
     for route in [*described, _spec_route(spec)]:
@@ -44,15 +50,31 @@ def build(
     # A fixed path wins over one with parameters, whichever was named first.
     paths = sorted(by_path, key=lambda path: "{" in path)
     resources = [Route(path, Resource(by_path[path], authenticate)) for path in paths]
-    return _Application(routes=resources, lifespan=lifespan or _nothing)
+    application = _Application(routes=resources, lifespan=lifespan or _nothing)
+    application.origin = origin
+    return application
+
+
+def _insist_on_permissions(routes: Sequence[Route]) -> None:
+    for route in routes:
+        found = getattr(route.endpoint, "permission", None)
+        if found not in PERMISSIONS:
+            raise ValueError(
+                f"{', '.join(sorted(route.methods or ()))} {route.path} declares "
+                f"{'no permission' if found is None else f'an unknown permission {found!r}'}; "
+                f"it needs one of {', '.join(PERMISSIONS)}"
+            )
 
 
 class _Application(Starlette):
     """One layer around the paths, instead of four that each wrap the answer once more."""
 
+    origin = ""
+
     def build_middleware_stack(self) -> ASGIApp:
         paths = Paths(route for route in self.routes if isinstance(route, Route))
-        return Frame(paths, otherwise=self.router)
+        framed = Frame(paths, otherwise=self.router)
+        return asked_from(framed, self.origin) if self.origin else framed
 
 
 @asynccontextmanager

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 
 from starlette.routing import Route
 
+from domain.access import PUBLIC
+
 _PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
 _SECURED: Final = (401, 403)
 _ALWAYS: Final = (413, 500, 503)
@@ -59,6 +61,12 @@ _HEADERS: Final[dict[int, dict[str, Any]]] = {
             "schema": {"type": "string"},
         }
     },
+    429: {
+        "Retry-After": {
+            "description": "Seconds after which to ask again",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
     503: {
         "Retry-After": {
             "description": "Seconds after which to ask again",
@@ -95,7 +103,7 @@ def operation(
             "parameters": list(parameters),
             "responses": responses,
         }
-        described.public = True
+        described.permission = PUBLIC
         return endpoint
 
     return mark
@@ -123,13 +131,18 @@ def document(title: str, routes: Iterable[Route]) -> dict[str, Any]:
         path = paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})
         for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
             path[method.lower()] = _completed(route, described)
-    scheme = {"type": "http", "scheme": "bearer", "description": "An API key: blz_live_…"}
+    key = {"type": "http", "scheme": "bearer", "description": "An API key: blz_live_…"}
+    session = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The access token of a person who has signed in: POST /v1/sessions",
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version("blazz")},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {"key": scheme}},
+        "components": {"schemas": schemas, "securitySchemes": {"key": key, "session": session}},
     }
 
 
@@ -143,9 +156,9 @@ def _completed(route: Route, described: dict[str, Any]) -> dict[str, Any]:
         for name in _PARAMETER.findall(_PARAMETER.sub(r"{\1}", route.path))
         if (name, "path") not in named
     )
-    public = getattr(route.endpoint, "public", False)
-    scope = getattr(route.endpoint, "scope", "read")
-    complete["security"] = [] if public else [{"key": [scope]}]
+    needed = route.endpoint.permission
+    public = needed == PUBLIC
+    complete["security"] = [] if public else [{"key": [needed]}, {"session": [needed]}]
     statuses = [*_ALWAYS, *(() if public else _SECURED)]
     responses = complete.setdefault("responses", {})
     for status in statuses:

@@ -17,8 +17,23 @@ PAGES: Final = {
     "body_too_large": "The body is larger than this address takes. Split it.",
     "path_unknown": "Nothing answers at this path. /openapi.json has all paths.",
     "method_not_allowed": "The path exists, the method does not. `Allow` has those that do.",
-    "unauthorised": "Send Authorization: Bearer and a key that is neither expired nor revoked.",
-    "scope_missing": "The key is valid but was issued without the scope this request needs.",
+    "unauthorised": "Send Authorization: Bearer and a key that is neither expired nor revoked, or"
+    " the access token of a session that goes on. Access tokens last a quarter of an hour.",
+    "permission_missing": "You are known, but your role or the scopes of your key do not include"
+    " what this request needs. The detail names it, and who has it.",
+    "sign_in_failed": "Workspace, e-mail and password do not go together. Which of them is wrong is"
+    " told to nobody; somebody who was removed or has not joined yet gets the same answer.",
+    "session_over": "The session was ended, has expired, or its user was removed or has another"
+    " password. Sign in again.",
+    "refresh_token_reused": "Each refresh token is good for one use. This one came a second time, so"
+    " it may have been copied, and its session has been ended. Sign in again.",
+    "too_many_requests": "Too many attempts. The next one is looked at after `Retry-After`.",
+    "busy": "Too much of this is being done at the moment. Try again after `Retry-After`.",
+    "owners_only": "Only an owner may make, change, remove or restore an owner.",
+    "last_owner": "A workspace keeps one owner at least. Make somebody else an owner first.",
+    "invitation_expired": "Invitations are good for a week. Ask for another one.",
+    "invitation_used": "This invitation was accepted before. Sign in.",
+    "invitation_void": "A later invitation took the place of this one, or it was withdrawn.",
     "not_found": "There is no such thing in the workspace of your key.",
     "identifier_taken": "A phone number belongs to one contact of a workspace. The detail names"
     " the contact that has it: change or restore that one.",
@@ -33,6 +48,16 @@ PAGES: Final = {
     "idempotency_key_invalid": "An Idempotency-Key has 1 to 255 visible ASCII characters.",
     "idempotency_key_reused": "The key was used for another request. Every request has its own;"
     " only a repetition has the same.",
+    "window_closed": "The customer's last message is more than 24 hours old, and only approved"
+    " templates can be sent. Send one; the customer's answer opens the conversation again.",
+    "invalid_pattern": "A rule's pattern is in RE2's syntax: no back-references, no look-around, and"
+    " of bounded size, so that none can be slow. The detail says what it stumbled over.",
+    "ai_off": "The assistant makes no suggestions in this installation.",
+    "ai_quota_used": "The day's suggestions of the workspace are used up. There are more tomorrow.",
+    "private_link": "A link must lead to a place on the public internet. Names without a dot and"
+    " addresses of private networks are refused, in whatever notation.",
+    "message_of_another_conversation": "Only messages of the same conversation can be quoted or"
+    " reacted to.",
     "number_taken": "The WhatsApp number is connected to another workspace of this installation.",
     "signature_wrong": "The webhook is not signed with a secret known here. Nothing was stored.",
     "verify_token_wrong": "The token of the webhook handshake is not the one agreed on.",
@@ -44,6 +69,8 @@ PAGES: Final = {
     "invalid_cursor": "`after` is the `next` of the page before: of the same list, with the same"
     " filters, asked with a key of the same workspace.",
     "invalid_position": "Blazz-Min-Position is the Blazz-Position of the answer to your own write.",
+    "event_id_invalid": "A stream goes on behind an event that it has sent: Last-Event-ID is the id of"
+    " one, as it was sent.",
     "projection_behind": "What is shown here has not come as far as the position asked for. Ask"
     " again, or let the answer wait for it with `Prefer: wait=SECONDS`.",
     "not_ready": "The process lives but cannot do its work yet; `errors` has what is missing.",

@@ -23,6 +23,16 @@ _CODES: Final = {
     413: "body_too_large",
     415: "content_type_unsupported",
 }
+_RULES: Final = {
+    "not_found": 404,
+    "owners_only": 403,
+    # What no state of anything could make acceptable.
+    "invalid_content": 422,
+    "invalid_link": 422,
+    "invalid_media_size": 422,
+    "invalid_media_type": 422,
+    "private_link": 422,
+}
 _REQUIRED: Final = {"missing": "required"}
 _WORDS: Final = {
     "missing": "this field is required",
@@ -57,7 +67,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case Rejected():
-            return Problem(404 if error.code == "not_found" else 409, error.code, str(error))
+            return Problem(_RULES.get(error.code, 409), error.code, str(error))
         case pydantic.ValidationError():
             return invalid(field_errors(error))
         case StoreUnavailable() | OperationalError():

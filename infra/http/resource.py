@@ -1,7 +1,7 @@
-"""One path and all that answers there: methods, key, scope and size are settled before work."""
+"""One path and all that answers there: method, permission and size are settled before work."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from domain.access import Principal, Problem
+from domain.access import PUBLIC, Principal, Problem, holders
 from infra.http.headers import header
 
 Authenticate = Callable[[str], Awaitable[Principal | None]]
@@ -36,27 +36,38 @@ class Resource:
         endpoint = route.endpoint
         scope["endpoint"] = endpoint
         scope["state"]["route"] = route.path
-        if not getattr(endpoint, "public", False):
-            await self._admit(scope, getattr(endpoint, "scope", "read"))
+        if endpoint.permission != PUBLIC:
+            await self._admit(scope, endpoint)
         limit = getattr(endpoint, "body_limit", BODY_LIMIT)
         # Not through the route's own application: what it would catch is caught further out.
         response = await endpoint(Request(scope, _limited(scope, receive, limit), send))
         await response(scope, receive, send)
 
-    async def _admit(self, scope: Scope, wanted: str) -> None:
+    async def _admit(self, scope: Scope, endpoint: Any) -> None:
+        """By the key, or where there is none by what else the endpoint takes (`admit`)."""
+        principal, wanted = None, endpoint.permission
+        if hasattr(endpoint, "admit") and not header(scope, b"authorization"):
+            principal = await endpoint.admit(scope)
+        principal = principal or await self._known(scope)
+        if wanted not in principal.permissions:
+            detail = f"this needs {wanted}, which {holders(wanted)} have; {principal.described}"
+            raise Problem(403, "permission_missing", detail)
+        scope["state"]["principal"] = principal
+        structlog.contextvars.bind_contextvars(workspace=str(principal.workspace_id))
+
+    async def _known(self, scope: Scope) -> Principal:
         kind, _, token = header(scope, b"authorization").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
-            raise _unauthorised("", "this needs a key: Authorization: Bearer blz_…")
+            raise _unauthorised(
+                "", "this needs a key or an access token: Authorization: Bearer blz_…"
+            )
         principal = await self._authenticate(token.strip())
         if principal is None:
             raise _unauthorised(
-                ', error="invalid_token"', "the key is not known, has expired or was revoked"
+                ', error="invalid_token"',
+                "the key or token is not known, has expired or was revoked",
             )
-        if wanted not in principal.scopes:
-            detail = f"this needs a key with scope {wanted!r}; yours has {list(principal.scopes)}"
-            raise Problem(403, "scope_missing", detail)
-        scope["state"]["principal"] = principal
-        structlog.contextvars.bind_contextvars(workspace=str(principal.workspace_id))
+        return principal
 
 
 def _unauthorised(error: str, detail: str) -> Problem:

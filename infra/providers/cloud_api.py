@@ -23,6 +23,7 @@ from commands.policies.ports import (
     Unknown,
 )
 from infra.providers import cloud_api_bodies as bodies
+from infra.providers.capped import capped
 from infra.providers.cloud_api_answers import (
     LONGEST_REASON,
     Number,
@@ -160,22 +161,10 @@ class CloudApi:
             async with self._session.request(
                 method, self._at(path), data=body, params=query, allow_redirects=False
             ) as response:
-                return Reply(response.status, await _capped(response))
+                return Reply(response.status, await capped(response, LARGEST_ANSWER))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Refused("B", 0, f"could not connect: {error}"[:LONGEST_REASON])
         except TimeoutError:
             return Unknown(f"no answer within {self._timeout_s:g} s")
         except (aiohttp.ClientError, OSError) as error:
             return Unknown(f"connection broke: {error or type(error).__name__}"[:LONGEST_REASON])
-
-
-async def _capped(response: aiohttp.ClientResponse) -> bytes:
-    """The body, or nothing if it is longer than any answer of the provider."""
-    if (response.content_length or 0) > LARGEST_ANSWER:
-        return b""
-    body = b""
-    while piece := await response.content.readany():
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            return b""
-    return body

@@ -8,29 +8,56 @@ from domain import ids
 from domain.message import Content, Parameter
 from domain.template import placeholders
 
-MEDIA: Final = frozenset({"image", "video", "audio", "document"})
+MEDIA: Final = frozenset({"image", "video", "audio", "document", "sticker"})
 CAPTIONED: Final = frozenset({"image", "video", "document"})
 
 
 def message(outbound: Outbound) -> dict[str, Any]:
     """The body of a send. Our id rides along and comes back with every status."""
-    kind = outbound.content.kind
-    return {
+    kind, value = _content(outbound.content)
+    body = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        "to": outbound.to,
+        # A person whose number is not known is addressed by the provider's id of them.
+        "to" if outbound.to.removeprefix("+").isdigit() else "recipient": outbound.to,
         "type": kind,
-        kind: _content(outbound.content),
+        kind: value,
         "biz_opaque_callback_data": ids.show("message", outbound.message_id),
     }
+    if outbound.content.answers:
+        body["context"] = {"message_id": outbound.content.answers}
+    return body
 
 
-def _content(content: Content) -> dict[str, Any]:
-    if content.kind == "text":
-        return {"body": content.text, "preview_url": False}
-    if content.kind == "template":
-        return _template(content)
-    return _media(content.kind, content.link, content.filename, content.text)
+def _content(content: Content) -> tuple[str, Any]:
+    """The provider's name of the kind, and what stands under it."""
+    kind, details = content.kind, content.details
+    if kind in MEDIA:
+        return kind, _media(kind, content.link, content.filename, content.text)
+    match kind:
+        case "text":
+            return kind, {"body": content.text, "preview_url": False}
+        case "template":
+            return kind, _template(content)
+        case "contacts":
+            return kind, details["contacts"]
+        case "buttons":
+            replies = [{"type": "reply", "reply": button} for button in details["buttons"]]
+            return "interactive", _interactive("button", content, {"buttons": replies})
+        case "list":
+            action = {name: details[name] for name in ("button", "sections")}
+            return "interactive", _interactive("list", content, action)
+        case _:  # a location or a reaction is what it is
+            return kind, dict(details)
+
+
+def _interactive(kind: str, content: Content, action: dict[str, Any]) -> dict[str, Any]:
+    interactive: dict[str, Any] = {"type": kind, "body": {"text": content.text}, "action": action}
+    if header := content.details.get("header"):
+        interactive["header"] = {"type": "text", "text": header}
+    if footer := content.details.get("footer"):
+        interactive["footer"] = {"text": footer}
+    return interactive
 
 
 def _media(kind: str, link: str, filename: str, caption: str = "") -> dict[str, Any]:

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from infra.http.app import build
 from infra.metrics.exposition import Gauges
 from infra.metrics.movement import Checks
+from infra.services.checks import readiness
 from infra.services.listening import bindable, sockets
-from infra.services.parts import readiness
 from infra.services.web import serve
 from infra.settings import Settings
 

@@ -1,32 +1,25 @@
 """The parts that services are put together from, made from settings in one place."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pymysql.constants import ER
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.applications import Starlette
 from starlette.routing import Route
 
+from commands.seals import Seals
 from infra.database import WrongUrl, connect, connect_async, connect_reading
 from infra.event_store import SqlEventStore, open_store
 from infra.event_store.inbox import Inbox
-from infra.http.app import Lifespan
 from infra.keys import KeyRing
 from infra.leases import Leases
-from infra.metrics.movement import Checks
 from infra.pair_debts import PairDebts
 from infra.schema import Tree, behind
 from infra.settings import Settings
+from infra.tokens import Credentials, Sessions
 from projections.faults import fault_of
-
-READY_S: Final = 3.0
-"""A probe that takes longer has its answer: it is not ready."""
 
 
 class SchemaBehind(Exception):
@@ -44,7 +37,7 @@ class WriteSide:
         _insist(settings.store_url, "store")
         self.engine: Engine = connect(settings.store_url)
         self.store: SqlEventStore = open_store(settings.store_url)
-        self.inbox = Inbox(self.engine)
+        self.inbox, self.seals = Inbox(self.engine), seals_of(settings)
         self.leases, self.debts = Leases(self.engine), PairDebts(self.engine)
 
     def routes(self, settings: Settings) -> list[Route]:
@@ -57,6 +50,9 @@ class WriteSide:
             self.inbox,
             settings.app_secrets(),
             settings.whatsapp_verify_token.get_secret_value(),
+            self.seals,
+            settings.waha_hmac_keys(),
+            settings.ai_calls_per_day,
         )
 
 
@@ -68,13 +64,23 @@ class ReadSide:
         self.engine: Engine = connect(settings.read_url, durable=False)
         self.lookups: Engine = connect_reading(settings.read_url)
         self.reading: AsyncEngine = connect_async(settings.read_url)
-        self.keys = KeyRing(self.reading)
+        sessions = Sessions(self.reading, seals_of(settings))
+        self.credentials = Credentials(KeyRing(self.reading), sessions)
 
     def routes(self, settings: Settings, partitions: int) -> list[Route]:
-        """The read API's routes."""
+        """The read API's routes, the inbox page among them."""
+        from commands.patterns import search
         from read_api.app import routes as read_routes
+        from read_api.pages.serving import routes as page_routes
 
-        return read_routes(self.reading, settings.secret.get_secret_value().encode(), partitions)
+        secret = settings.secret.get_secret_value().encode()
+        pages = page_routes(settings.commands_elsewhere())
+        return [*read_routes(self.reading, secret, partitions, search), *pages]
+
+
+def seals_of(settings: Settings) -> Seals:
+    """What tokens are sealed with; the same in every process of an installation."""
+    return Seals(settings.secret.get_secret_value().encode())
 
 
 def migrate(settings: Settings) -> None:
@@ -120,71 +126,3 @@ def _insist(url: str, tree: Tree) -> None:
         raise SchemaBehind(
             f"the {tree} database misses migrations {', '.join(missing)}: run `blazz migrate`"
         )
-
-
-def readiness(*checks: Checks) -> Callable[[], Awaitable[Mapping[str, Any]]]:
-    """Looks at all of it, in a thread: what is asked may be slow to say that it is away."""
-
-    async def ready() -> Mapping[str, Any]:
-        found: dict[str, Any] = {}
-        for answers in await asyncio.gather(*(_answer(check) for check in checks)):
-            found.update(answers)
-        return found
-
-    return ready
-
-
-async def _answer(check: Checks) -> Mapping[str, Any]:
-    try:
-        async with asyncio.timeout(READY_S):
-            return await asyncio.to_thread(check)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
-        return {"progress": f"cannot be told: {type(error).__name__}"}
-
-
-def databases(*engines: Engine) -> Checks:
-    """Asks each for its attention."""
-
-    def check() -> dict[str, str]:
-        found = {}
-        for engine in engines:
-            name = str(engine.url.database).rsplit("/", 1)[-1]
-            try:
-                with engine.connect() as connection:
-                    connection.execute(text("SELECT 1"))
-                found[name] = "ok"
-            except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
-                found[name] = f"not reachable: {type(error).__name__}"
-        return found
-
-    return check
-
-
-def broker(bootstrap: str) -> Checks:
-    """Whether any of these addresses takes a connection."""
-
-    def check() -> dict[str, str]:
-        for address in bootstrap.split(","):
-            host, _, port = address.strip().rpartition(":")
-            with (
-                suppress(OSError, ValueError),
-                socket.create_connection((host, int(port)), timeout=READY_S / 4),
-            ):
-                return {"kafka": "ok"}
-        return {"kafka": f"not reachable at {bootstrap}"}
-
-    return check
-
-
-def closing(*engines: AsyncEngine) -> Lifespan:
-    """Ends their connections in the event loop that opened them."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            for engine in engines:
-                await engine.dispose()
-
-    return lifespan

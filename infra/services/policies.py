@@ -1,62 +1,75 @@
 """The policies of one process, as one list."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from commands.policies.audience import AudiencePolicy
+from commands.policies.auto_reply import AutoReplyPolicy
 from commands.policies.cancellations import CancellationsPolicy
 from commands.policies.completion import CompletionPolicy
 from commands.policies.disconnections import DisconnectionsPolicy
 from commands.policies.inbox import InboxPolicy
 from commands.policies.loop import Health, Policy
-from commands.policies.ports import Provider
+from commands.policies.round_robin import RoundRobinPolicy
 from commands.policies.schedule import SchedulePolicy
+from commands.policies.snoozed import SnoozedPolicy
 from commands.policies.template_campaigns import TemplateCampaignsPolicy
 from commands.policies.templates import TemplatesPolicy
 from commands.policies.unresolved import UnresolvedPolicy
+from commands.policies.waha_reconcile import WahaReconcilePolicy
+from commands.policies.waha_sessions import WahaSessionsPolicy
 from commands.policies.zones import Zones
 from infra.metrics.movement import Checks
 from infra.months import MonthsPolicy
 from infra.services.parts import ReadSide, WriteSide
+from infra.services.providers import waha, whatever
+from infra.settings import Settings
+from infra.upkeep import UpkeepPolicy
 
 FAILURES: Final = 3
 """So many in a row are no passing trouble."""
 RESTS: Final = {
     "schedule": 0.25,
+    "snoozed": 0.25,
+    "round_robin": 0.25,
     "cancellations": 0.25,
     "template_campaigns": 0.25,
     "disconnections": 0.5,
     "templates": 0.5,
     "unresolved": 1.0,
+    "waha_reconcile": 0.5,
+    "waha_sessions": 0.25,
     "months": 1.0,
+    "upkeep": 1.0,
 }
 """Seconds between two looks of those for whom nobody waits; the others look ten times a second."""
 
-Connect = Callable[[], AbstractAsyncContextManager[Provider]]
-
 
 def all_policies(
-    write: WriteSide,
-    read: ReadSide,
-    connect: Connect,
-    partitions: int,
-    unresolved_after_s: float,
+    write: WriteSide, read: ReadSide, settings: Settings, partitions: int
 ) -> list[Policy]:
     """Everything that reacts to facts or to the calendar, except the sender."""
     store, tables, zones = write.store, read.lookups, Zones(read.lookups)
+    connect, sessions = partial(whatever, settings), partial(waha, settings)
     return [
         AudiencePolicy(store, tables, zones, partitions),
         SchedulePolicy(store, tables, zones),
+        SnoozedPolicy(store, tables, zones),
+        RoundRobinPolicy(store, tables, zones),
         InboxPolicy(store, tables, zones, write.inbox),
+        AutoReplyPolicy(store, tables, zones),
         CompletionPolicy(store, tables, zones),
         CancellationsPolicy(store, tables, zones),
         DisconnectionsPolicy(store, tables, zones),
-        UnresolvedPolicy(store, tables, zones, timedelta(seconds=unresolved_after_s)),
+        UnresolvedPolicy(store, tables, zones, timedelta(seconds=settings.unresolved_after_s)),
         TemplatesPolicy(store, tables, zones, connect),
         TemplateCampaignsPolicy(store, tables, zones),
+        WahaSessionsPolicy(store, tables, zones, sessions),
+        WahaReconcilePolicy(store, tables, zones, sessions),
         MonthsPolicy(read.engine),
+        UpkeepPolicy(read.engine),
     ]
 
 

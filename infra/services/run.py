@@ -21,10 +21,11 @@ from infra.metrics.exposition import (
     of_relay,
 )
 from infra.metrics.movement import moving, projection_places, relay_places
+from infra.services.checks import broker, closing, databases, readiness
 from infra.services.listening import bindable
 from infra.services.loops import run_loop, stop_signal
 from infra.services.operating import operating
-from infra.services.parts import ReadSide, WriteSide, broker, closing, databases, readiness
+from infra.services.parts import ReadSide, WriteSide
 from infra.settings import Settings
 from projections.checkpoints import PARTITIONS
 
@@ -41,11 +42,12 @@ def command_api(settings: Settings) -> int:
     write, read = WriteSide(settings), ReadSide(settings)
     app = build(
         write.routes(settings),
-        read.keys.authenticate,
+        read.credentials.authenticate,
         "Blazz command API",
         readiness(databases(write.engine, read.engine)),
         closing(read.reading),
         Gauges(of_inbox(write.engine)),
+        settings.inbox_elsewhere(),
     )
     with bindable(settings.bind, settings.command_port, "BLAZZ_COMMAND_PORT"):
         return run_loop(
@@ -61,7 +63,7 @@ def read_api(settings: Settings) -> int:
     read = ReadSide(settings)
     app = build(
         read.routes(settings, PARTITIONS),
-        read.keys.authenticate,
+        read.credentials.authenticate,
         "Blazz read API",
         readiness(databases(read.engine)),
         closing(read.reading),
@@ -122,14 +124,12 @@ def projector(settings: Settings) -> int:
 def sender(settings: Settings) -> int:
     """From the queue to the provider."""
     from commands.policies.sender import Sender
-    from infra.providers.cloud_api import CloudApi
+    from infra.services.providers import whatever
 
     write, read = WriteSide(settings), ReadSide(settings)
 
     async def work() -> None:
-        async with CloudApi(
-            settings.whatsapp_url, settings.whatsapp_token.get_secret_value()
-        ) as provider:
+        async with whatever(settings) as provider:
             sending = Sender(
                 write.store, read.lookups, write.leases, write.debts, provider, owner()
             )
@@ -144,12 +144,10 @@ def policies(settings: Settings) -> int:
     """Everything that reacts to facts: audiences, schedules, webhooks, completion."""
     from commands.policies.loop import start_policies
     from commands.policies.turn import Turn
-    from infra.providers.cloud_api import CloudApi
     from infra.services.policies import RESTS, all_policies, well
 
-    connect = partial(CloudApi, settings.whatsapp_url, settings.whatsapp_token.get_secret_value())
     write, read = WriteSide(settings), ReadSide(settings)
-    parts = all_policies(write, read, connect, PARTITIONS, settings.unresolved_after_s)
+    parts = all_policies(write, read, settings, PARTITIONS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -166,23 +164,6 @@ def policies(settings: Settings) -> int:
         stop.set()
         for thread in threads:
             thread.join()
-    return os.EX_OK
-
-
-def simulator(settings: Settings) -> int:
-    """The Cloud API simulator."""
-    from infra.providers.simulator.main import serve
-    from infra.providers.simulator.options import SimulatorOptions
-
-    options = SimulatorOptions(
-        webhook_url=settings.simulator_webhook_url,
-        app_secret=settings.app_secrets()[0],
-        seed=settings.simulator_seed,
-        messages_per_second=settings.simulator_messages_per_second,
-        hold_ms=settings.simulator_hold_ms,
-    )
-    with bindable(settings.bind, settings.simulator_port, "BLAZZ_SIMULATOR_PORT"):
-        serve(options, settings.bind, settings.simulator_port)
     return os.EX_OK
 
 

@@ -31,6 +31,8 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "webhooks": ("webhooks",),
     "importing": ("import_csv",),
     "reads": ("read.",),
+    "live": ("live",),
+    "replies": ("reply_overtakes",),
 }
 """Module of this package (its `run`) -> the figures it takes."""
 APART: dict[str, str] = {"scale": "scale", "soak": "soak"}

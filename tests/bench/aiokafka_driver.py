@@ -15,8 +15,8 @@ from projections.intake import Intake, Refused, check_offset
 from projections.lifetime import first, told_to_stop
 from projections.projection import Projection
 from projections.sink import Sink
-from projections.waiting import Fetched
-from projections.worker import RECORDS_A_FETCH, SESSION_S, TURN_S
+from projections.waiting import BYTES_A_FETCH, RECORDS_A_FETCH, Fetched
+from projections.worker import SESSION_S, TURN_S
 
 
 def run_plain(
@@ -46,6 +46,7 @@ async def _work(bootstrap: str, topic: str, sink: Sink, group: str) -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_poll_records=RECORDS_A_FETCH,
+        max_partition_fetch_bytes=BYTES_A_FETCH,
         session_timeout_ms=int(SESSION_S * 1000),
         heartbeat_interval_ms=int(SESSION_S * 200),
     )

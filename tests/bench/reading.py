@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx2
 import uvloop
 
+from commands import patterns
 from infra.database import connect_async
 from infra.http.app import build
 from infra.keys import KeyRing
@@ -77,7 +78,8 @@ async def _statements(read_url: str, requests: Sequence[Get]) -> list[list[Asked
 
     connections._connections.rows = noted
     keys = KeyRing(engine)
-    app = build(routes(engine, b"measuring", PARTITIONS), keys.authenticate, "", _ready)
+    parts = routes(engine, b"measuring", PARTITIONS, patterns.search)
+    app = build(parts, keys.authenticate, "", _ready)
     out: list[list[Asked]] = []
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://read") as client:

@@ -2,8 +2,10 @@
 multi-row inserts on the same server.
 """
 
+import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 from typing import Any, Final, NamedTuple
 
@@ -19,12 +21,13 @@ from projections.checkpoints import PARTITIONS
 from projections.filling import CHUNK
 from projections.projection import Projection
 from projections.rebuild import rebuild
+from projections.team import Opened
 from projections.upserts import BYTES_A_STATEMENT, in_mysql
 from tests.bench.campaign_log import campaign_log
 from tests.bench.figure import Figure
 from tests.bench.ground import Ground
 
-MESSAGES: Final = 20_000
+MESSAGES: Final = 30_000
 ROUNDS: Final = 3
 WHY: Final = "timeline: a row for most events; messages: six events a row, so far fewer to insert"
 
@@ -47,9 +50,11 @@ def run(ground: Ground) -> Iterator[Figure]:
     store, engine = open_store(store_url), connect(read_url, durable=False)
     try:
         events = filled(store, campaign_log(MESSAGES))
-        main = _measured(store, engine, timeline.projection, events)
-        other = _measured(store, engine, messages.projection, events)
+        opened = partial(open_store, store_url)
+        main = _measured(store, engine, timeline.projection, events, opened)
+        other = _measured(store, engine, messages.projection, events, opened)
         settings: dict[str, Any] = {"events": events, "chunk": CHUNK, "rounds": ROUNDS}
+        settings |= {"cores": os.cpu_count(), "statement_bytes": BYTES_A_STATEMENT}
         settings |= {"read_model": "timeline", "rows": main.rows, "messages": other.value}
         settings |= {"executemany": main.driven, "executemany_ratio": main.value / main.driven}
         settings |= {"messages_floor": other.floor, "messages_ratio": other.value / other.floor}
@@ -70,17 +75,17 @@ def run(ground: Ground) -> Iterator[Figure]:
 
 
 def _measured(
-    store: SqlEventStore, engine: Engine, projection: Projection, events: int
+    store: SqlEventStore, engine: Engine, projection: Projection, events: int, opened: Opened
 ) -> _Measured:
     """The first rebuild makes the rows that the floor inserts."""
-    rebuild(store, engine, [projection], PARTITIONS)
+    rebuild(store, engine, [projection], PARTITIONS, opened=opened)
     insert = _Insert(engine, projection, events)
     figures, floors, driven = [], [], []
     for _ in range(ROUNDS):
         floors.append(events / insert.seconds())
         driven.append(events / insert.driven_seconds())
         started = time.perf_counter()
-        done = rebuild(store, engine, [projection], PARTITIONS)
+        done = rebuild(store, engine, [projection], PARTITIONS, opened=opened)
         figures.append(events / (time.perf_counter() - started))
         assert done.comparison == (True, ()), done
     insert.drop()

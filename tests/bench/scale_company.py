@@ -34,7 +34,7 @@ IMPORT_ROWS: Final = 1000
 DAYS_OF_ARRIVAL: Final = 30
 _FIRST: Final = ("Siti", "Budi", "Dewi", "Agus", "Rina", "Joko", "Ayu", "Eko", "Putri", "Hadi")
 _LAST: Final = ("Wijaya", "Santoso", "Lestari", "Pratama", "Hidayat", "Saputra", "Utami")
-_START: Final = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 2, tzinfo=UTC)
+START: Final = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 2, tzinfo=UTC)
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n"})
 
 
@@ -95,7 +95,7 @@ def company_rows(company: Company) -> Iterator[tuple[Table, str]]:
         ids = {"workspace_id": company.id, "group_id": company.of(6, g)}
         yield (
             groups,
-            line(groups, **ids, name=f"Group {g}", contacts=len(members), created_at=_START),
+            line(groups, **ids, name=f"Group {g}", contacts=len(members), created_at=START),
         )
     yield groups_figures(company)
     yield from _arrivals(company)
@@ -105,16 +105,19 @@ def company_rows(company: Company) -> Iterator[tuple[Table, str]]:
 def _settings(company: Company) -> Iterator[tuple[Table, str]]:
     ws = {"workspace_id": company.id}
     about = {"name": f"Company {company.rank}", "time_zone": "Asia/Jakarta", "country": "ID"}
-    yield workspaces, line(workspaces, **ws, **about, language="id", created_at=_START, version=1)
+    yield workspaces, line(workspaces, **ws, **about, language="id", created_at=START, version=1)
     key = {
         "key_id": company.of(5, 0),
         "name": "screens",
         "secret_hash": hash_of(shown_key(company)),
     }
-    yield api_keys, line(api_keys, **ws, **key, scopes='["read"]', created_at=_START)
+    yield (
+        api_keys,
+        line(api_keys, **ws, **key, scopes='["read","write","manage"]', created_at=START),
+    )
     number = {"account_id": company.of(2, 0), "provider": "cloud_api", "status": "connected"}
     shown = {"phone_number_id": f"1{company.rank:014d}", "waba_id": f"2{company.rank:014d}"}
-    yield accounts, line(accounts, **ws, **number, **shown, created_at=_START, version=1)
+    yield accounts, line(accounts, **ws, **number, **shown, created_at=START, version=1)
     for n in range(TEMPLATES):
         text = {"name": f"{TEMPLATE}_{n}", "language": "id", "category": "MARKETING"}
         rest = {"body": "Hello {{1}}, our offer {{2}} ends on Sunday.", "status": "approved"}
@@ -122,7 +125,7 @@ def _settings(company: Company) -> Iterator[tuple[Table, str]]:
         lists = {"buttons": "[]", "variables": '["1","2"]'}
         yield (
             templates,
-            line(templates, **ids, **text, **rest, **lists, created_at=_START, version=3),
+            line(templates, **ids, **text, **rest, **lists, created_at=START, version=3),
         )
 
 
@@ -140,7 +143,7 @@ def _last_campaigns(company: Company) -> list[Campaign | None]:
 def _arrived(company: Company, n: int) -> datetime:
     """Within the month before the first campaign."""
     day = n * DAYS_OF_ARRIVAL // company.contacts
-    return _START - timedelta(days=DAYS_OF_ARRIVAL - day) + timedelta(milliseconds=n % 10_000)
+    return START - timedelta(days=DAYS_OF_ARRIVAL - day) + timedelta(milliseconds=n % 10_000)
 
 
 def _contact(company: Company, n: int, last: Campaign | None) -> Iterator[tuple[Table, str]]:
@@ -223,7 +226,7 @@ def _import(company: Company) -> Iterator[tuple[Table, str]]:
     ids = {"workspace_id": company.id, "import_id": company.of(8, 0)}
     rows = min(company.contacts, IMPORT_ROWS)
     done = {"status": "finished", "rows_count": rows, "created_count": rows}
-    times = {"started_at": _START, "finished_at": _START, "version": 3}
+    times = {"started_at": START, "finished_at": START, "version": 3}
     yield imports, line(imports, **ids, filename="people.csv", **done, **times)
     for n in range(rows):
         row = {"line": n + 2, "outcome": "created", "contact_id": company.of(3, n)}

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,17 +21,26 @@ from infra.migrate import migrate_read
 from projections.all import ALL
 from projections.checkpoints import PARTITIONS
 from projections.contacts import contact_words, contacts
+from projections.conversations import conversations
 from projections.daily import daily_analytics, daily_contacts
 from projections.groups import group_members
+from projections.message_words import message_words
 from projections.messages import messages
 from projections.tables import Id
 from projections.timeline import contact_timeline
+from projections.transcript_tables import transcript
+from tests.bench.scale_chat import chat_rows
 from tests.bench.scale_company import campaign_rows, company_rows, day_row, grouped
 from tests.bench.scale_messages import sent
+from tests.bench.scale_people import people_rows
+from tests.bench.scale_reports import report_rows
 from tests.bench.scale_world import DAYS, FIRST_DAY, Campaign, Chunk, Company, World
 
 PROCESSES: Final = 2
-INDEXED_LAST: Final = (contacts, contact_words, group_members, messages)
+INDEXED_LAST: Final = (
+    *(contacts, contact_words, group_members, messages),
+    *(conversations, transcript, message_words),
+)
 """Their indexes are built when all rows are there, which takes a fraction of the time."""
 _SESSION: Final = (
     "SET SESSION unique_checks = 0, foreign_key_checks = 0, time_zone = '+00:00',"
@@ -144,7 +154,10 @@ def _of(company: Company, chunk: Chunk) -> Lines:
     some = company.campaigns
     if chunk.campaigns is not None:
         some = company.campaigns[chunk.campaigns.start : chunk.campaigns.stop]
-    out = grouped(company_rows(company)) if some[0].number == 0 else {}
+    out: Lines = {}
+    if some[0].number == 0:
+        parts = (company_rows, chat_rows, people_rows, report_rows)
+        out = grouped(chain(*(rows(company) for rows in parts)))
     contact_ids = [company.of(3, n).hex for n in range(company.contacts)]
     days: dict[date, list[Campaign]] = {}
     for campaign in some:
@@ -153,7 +166,7 @@ def _of(company: Company, chunk: Chunk) -> Lines:
             out.setdefault(table, []).append(text)
     for day, made in days.items():
         _day(company, day, made, contact_ids, out)
-    for table in (messages, contact_timeline, group_members, contact_words):
+    for table in (messages, contact_timeline, group_members, contact_words, message_words):
         out.get(table, []).sort()
     return out
 

@@ -170,7 +170,7 @@ def _told(
             detail = f'{{"code":{fate.error[1]},"reason":"{fate.error[2]}"}}'
         yield (
             f"{company.id.hex}\t{contact}\t{position + step}\t{month_of(when)}"
-            f"\t{when.replace(tzinfo=None)}\tmessage_{fact}\t{campaign.id.hex}\t{id_}\t{detail}"
+            f"\t{when.replace(tzinfo=None)}\tmessage_{fact}\t{campaign.id.hex}\t{id_}\t{detail}\t{NULL}"
         )
 
 

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.ids import message_id, show
+from tests.bench.chat_screens import CHAT_URLS, KNOWN_MS
+from tests.bench.scale_chat import agent
 from tests.bench.scale_company import phone, shown_key
 from tests.bench.scale_messages import FATES, slots
 from tests.bench.scale_world import GROUPS, LAST_DAY, Campaign, Company, World
@@ -87,6 +89,7 @@ _CONTACTS: Final = "/v1/contacts"
 _SENT: Final = "/v1/campaigns/{campaign_id}/messages"
 SCREENS: Final[tuple[Screen, ...]] = (
     _plain("/v1/dashboard", 15.0),
+    _plain("/v1/workspace"),
     _plain(_CONTACTS, 9.3),
     Screen("/v1/contacts?search=name", lambda _, n: f"{_CONTACTS}?search=sit+{n % 97}", 21.6),
     Screen("/v1/contacts?search=letter", lambda _, n: f"{_CONTACTS}?search={'sbdar'[n % 5]}", 21.6),
@@ -106,6 +109,10 @@ SCREENS: Final[tuple[Screen, ...]] = (
     Screen(f"{_SENT}?status",
            lambda c, n: f"{_under(_SENT, 'campaign', _campaign_id)(c, n)}?status=failed"),
     _single("/v1/messages/{message_id}", _message),
+    _single("/v1/messages/{message_id}/reports", _message),
+    _single("/v1/contacts/{contact_id}/reports", _contact),
+    _single("/v1/accounts/{account_id}/reports", _of(2, 1)),
+    _single("/v1/templates/{template_id}/reports", _of(7, 5)),
     _plain("/v1/accounts"),
     _single("/v1/accounts/{account_id}", _of(2, 1)),
     _plain("/v1/templates"),
@@ -115,6 +122,13 @@ SCREENS: Final[tuple[Screen, ...]] = (
     _single("/v1/imports/{import_id}/rows.csv", _of(8, 1)),
     _plain(f"/v1/analytics/daily?{_DAYS}"),
     Screen("/v1/analytics/daily?year", lambda _, _n: f"/v1/analytics/daily?{_YEAR}"),
+    _plain("/v1/users"),
+    _single("/v1/users/{user_id}", agent),
+    _single("/v1/users/{user_id}/sessions", agent),
+    _single("/v1/accounts/{account_id}/session", _of(2, 1)),
+    _plain("/v1/me"),
+    _plain("/v1/notifications"),
+    *(Screen(name, url, KNOWN_MS.get(name)) for name, url in CHAT_URLS),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from infra.providers.simulator.customers import Customers, Deed
 from infra.providers.simulator.errors import GraphError
 from infra.providers.simulator.graph import json
 from infra.providers.simulator.messages import PHONE, object_in
@@ -38,6 +39,10 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     message: dict[str, Any] | None = None
 
 
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    deeds: list[Deed]
+
+
 class TemplateStatus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A template by `id`, or by `waba_id`, `name` and `language`."""
 
@@ -63,6 +68,7 @@ class Control:
             Route("/_simulator/subscribe", self.subscribe, methods=["POST"]),
             Route("/_simulator/numbers", self.number, methods=["POST"]),
             Route("/_simulator/inbound", self.inbound, methods=["POST"]),
+            Route("/_simulator/customers", self.customers, methods=["POST"]),
             Route("/_simulator/template_status", self.template_status, methods=["POST"]),
         ]
 
@@ -130,6 +136,11 @@ class Control:
         }
         self._simulator.receive(number, asked.name, message)
         return json({"id": message["id"]})
+
+    async def customers(self, request: Request) -> Response:
+        """Plays a script of what customers do; answers with the ids of what each deed makes."""
+        script = _converted(await request.body(), Script)
+        return json({"ids": Customers(self._simulator).play(script.deeds)})
 
     async def template_status(self, request: Request) -> Response:
         asked = _converted(await request.body(), TemplateStatus)

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
 import uvicorn
@@ -19,6 +17,7 @@ from infra.providers.simulator.control import Control
 from infra.providers.simulator.errors import GraphError
 from infra.providers.simulator.graph import Graph
 from infra.providers.simulator.options import SimulatorOptions
+from infra.providers.simulator.serving import Serving
 from infra.providers.simulator.simulator import Simulator
 
 Announce = Callable[[int], None]
@@ -63,49 +62,6 @@ def _as_graph_error(request: Request, error: Exception) -> GraphError:
     return GraphError(1, "The simulator failed; its log says why.")
 
 
-class _Server(uvicorn.Server):
-    """Tells when it listens, and leaves with status 0 when asked to stop."""
-
-    def __init__(self, app: SimulatorApp, announce: Announce) -> None:
-        config = uvicorn.Config(
-            app,
-            loop="uvloop",
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=5,
-        )
-        super().__init__(config)
-        self._app, self._announce = app, announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started and sockets:
-            self._announce(sockets[0].getsockname()[1])
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.release()
-        await super().shutdown(sockets=sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        caught = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in caught}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
 def serve(options: SimulatorOptions, host: str, port: int, ready: Announce | None = None) -> None:
     """Serve until SIGTERM or SIGINT; port 0 takes a free one, which `ready` is told."""
 
@@ -114,5 +70,19 @@ def serve(options: SimulatorOptions, host: str, port: int, ready: Announce | Non
         if ready is not None:
             ready(taken)
 
+    app = build(options)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=5,
+    )
     with socket.create_server((host, port), backlog=BACKLOG) as listening:
-        _Server(build(options), announce).run(sockets=[listening])
+        Serving(config, app.release, announce).run(sockets=[listening])

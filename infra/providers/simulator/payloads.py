@@ -52,16 +52,21 @@ def contact(to: str, name: str = "Test User", known: bool = True) -> dict[str, A
     return shown | {"user_id": user_id(to)} if known else shown
 
 
-def _status(status: Status) -> dict[str, Any]:
-    sent = status.sent
+def status_of(sent: Sent, status: str, at: int) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": sent.wamid,
-        "status": status.status,
-        "timestamp": str(status.at),
+        "status": status,
+        "timestamp": str(at),
         "recipient_id": sent.to,
     }
     if sent.callback_data is not None:
         item["biz_opaque_callback_data"] = sent.callback_data
+    return item
+
+
+def _status(status: Status) -> dict[str, Any]:
+    sent = status.sent
+    item = status_of(sent, status.status, status.at)
     if status.status == "failed":
         item["errors"] = [webhook_error(sent.error_code, "Message Undeliverable.")]
     elif status.priced:
@@ -122,6 +127,13 @@ def _single(entry: dict[str, Any], field: str, value: dict[str, Any]) -> bytes:
 def inbound_body(number: PhoneNumber, name: str, message: dict[str, Any]) -> bytes:
     value = _value(number, contacts=[contact(message["from"], name)], messages=[message])
     return _single({"id": number.waba_id}, "messages", value)
+
+
+def webhook_body(
+    number: PhoneNumber, field: str, around: dict[str, Any], parts: dict[str, Any]
+) -> bytes:
+    """Items of one number under a field, with what is told beside them."""
+    return _single({"id": number.waba_id}, field, _value(number, **around, **parts))
 
 
 def template_body(template: Template, now: float) -> bytes:

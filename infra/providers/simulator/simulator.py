@@ -6,6 +6,7 @@ import itertools
 import secrets
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from infra.providers.simulator import outcomes
@@ -45,7 +46,7 @@ class Simulator:
         self.expected: Counter[str] = Counter()
         self._ids = itertools.count(FIRST_ID)
         self._wamids = itertools.count(secrets.randbits(60))
-        self._reviews: set[asyncio.TimerHandle] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
 
     def accept(self, number: PhoneNumber, draft: Draft) -> str:
         """Take one message or raise GraphError; the wamid."""
@@ -138,13 +139,10 @@ class Simulator:
         verdict = ("REJECTED", "INVALID_FORMAT") if rejected else ("APPROVED", "NONE")
 
         def decide() -> None:
-            self._reviews.discard(timer)
             if template.status == "PENDING" and self.templates.get(template.id) is template:
                 self.judge(template, *verdict)
 
-        delay_s = self.options.review_delay_ms / 1000
-        timer = asyncio.get_running_loop().call_later(delay_s, decide)
-        self._reviews.add(timer)
+        self.later(self.options.review_delay_ms / 1000, decide)
 
     def judge(self, template: Template, status: str, reason: str) -> None:
         template.status, template.reason = status, reason
@@ -155,6 +153,20 @@ class Simulator:
         number.inbound_at[message["from"]] = time.time()
         self.outbox.put(inbound_body(number, name, message))
 
+    def sent(self, wamid: str) -> LedgerLine | None:
+        """What was accepted under that id."""
+        return next((line for line in reversed(self.ledger) if line.wamid == wamid), None)
+
+    def later(self, delay_s: float, do: Callable[[], None]) -> None:
+        """Counts as pending until then."""
+
+        def done() -> None:
+            self._timers.discard(timer)
+            do()
+
+        timer = asyncio.get_running_loop().call_later(delay_s, done)
+        self._timers.add(timer)
+
     def find_template(self, template_id: str) -> Template:
         template = self.templates.get(template_id)
         if template is None:
@@ -162,7 +174,7 @@ class Simulator:
         return template
 
     def stats(self) -> dict[str, Any]:
-        pending = self.outbox.pending + self.schedule.pending + len(self._reviews)
+        pending = self.outbox.pending + self.schedule.pending + len(self._timers)
         counts = self.outbox.counts
         return {
             "accepted": len(self.ledger),

@@ -1,0 +1,113 @@
+"""What people note about a conversation: priority, labels, notes, how far they read; the bot."""
+
+from typing import Final
+from uuid import UUID
+
+import uuid_utils.compat as uuids
+
+from commands.bodies import Empty
+from commands.chats import ID, ONE, REPLY, about, ids, present
+from commands.command import Command, Intent, Wanted
+from commands.conversation_bodies import ConversationPatch, NewNote, Pause, Seen
+from commands.references import known
+from domain.access import Problem
+from domain.conversation import (
+    AddNote,
+    LabelConversation,
+    PauseBot,
+    PrioritiseConversation,
+    ReadConversation,
+    RemoveNote,
+    ResumeBot,
+)
+from domain.user import user
+
+
+def _change(wanted: Wanted) -> Intent:
+    patch: ConversationPatch = wanted.body
+    found, by = present(wanted), wanted.principal.user_id
+    given = patch.model_fields_set
+    priority = patch.priority if "priority" in given else found.priority
+    labels = patch.labels if "labels" in given else found.labels
+    kept = {label.casefold() for label in labels}
+    gone = tuple(label for label in found.labels if label.casefold() not in kept)
+    return about(
+        wanted,
+        PrioritiseConversation(**ids(wanted), priority=priority, by=by),
+        LabelConversation(**ids(wanted), add=labels, remove=gone, by=by),
+    )
+
+
+def _add_note(wanted: Wanted) -> Intent:
+    present(wanted)
+    note_id, by = uuids.uuid7(), wanted.principal.user_id
+    command = AddNote(**ids(wanted), note_id=note_id, text=wanted.body.text, by=by)
+    return about(wanted, command)._replace(kind="note", id=note_id)
+
+
+def _remove_note(wanted: Wanted) -> Intent:
+    present(wanted)
+    by = wanted.principal.user_id
+    return about(wanted, RemoveNote(**ids(wanted), note_id=wanted.ids["note_id"], by=by))
+
+
+def _read(wanted: Wanted) -> Intent:
+    present(wanted)
+    seen: int | None = wanted.body.seen
+    command = ReadConversation(**ids(wanted), user_id=_reader(wanted), seen=seen)
+    return about(wanted, command)
+
+
+def _reader(wanted: Wanted) -> UUID:
+    asks, named = wanted.principal.user_id, wanted.body.user_id
+    if asks is None and named is not None:
+        known(wanted, [(user, "user", named, "/user_id")])
+        reader: UUID = named
+        return reader
+    if asks is None:
+        detail = "a read marker is a user's: a key has to say whose, as user_id"
+        raise Problem(422, "user_needed", detail)
+    if named not in (None, asks):
+        raise Problem(422, "user_needed", "a user's read marker is moved by nobody else")
+    return asks
+
+
+def _pause_bot(wanted: Wanted) -> Intent:
+    present(wanted)
+    by = wanted.principal.user_id
+    return about(wanted, PauseBot(**ids(wanted), until=wanted.body.until, by=by))
+
+
+def _resume_bot(wanted: Wanted) -> Intent:
+    present(wanted)
+    return about(wanted, ResumeBot(**ids(wanted), by=wanted.principal.user_id))
+
+
+COMMANDS: Final = (
+    Command(
+        "PATCH",
+        ONE,
+        "Set priority and labels of a conversation (JSON merge patch)",
+        _change,
+        REPLY,
+        body=ConversationPatch,
+        ids=ID,
+    ),
+    *(
+        Command("POST", f"{ONE}/{verb}", summary, prepare, REPLY, body, ids=ID)
+        for verb, summary, prepare, body in (
+            ("notes", "Write a note for colleagues", _add_note, NewNote),
+            ("read", "Say how far a user has read", _read, Seen),
+            ("bot/pause", "Stop automatic answers in a conversation", _pause_bot, Pause),
+            ("bot/resume", "Let a conversation be answered automatically", _resume_bot, Empty),
+        )
+    ),
+    Command(
+        "DELETE",
+        f"{ONE}/notes/{{note_id}}",
+        "Take a note away",
+        _remove_note,
+        REPLY,
+        ids={**ID, "note_id": "note"},
+    ),
+)

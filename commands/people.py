@@ -1,0 +1,149 @@
+"""Commands on people: who is a user of the workspace, in which role, and which numbers they share."""
+
+from typing import Any, Final, TypedDict
+from uuid import UUID
+
+from commands.bodies import Body
+from commands.command import Command, Intent, Wanted
+from commands.streams import Ask
+from domain.access import Role
+from domain.account import account
+from domain.kernel import Command as DomainCommand
+from domain.owners import AddOwner, LetOwnerLeave, owners, owners_id
+from domain.refusals import not_found
+from domain.session import EndSession, session
+from domain.user import (
+    ChangeRole,
+    RemoveUser,
+    RestoreUser,
+    ShareNumber,
+    Standing,
+    UnshareNumber,
+    User,
+    user,
+)
+
+
+class RolePatch(Body):
+    role: Role
+
+
+def _by_owner(wanted: Wanted) -> bool:
+    return wanted.principal.role == "owner"
+
+
+class _Ids(TypedDict):
+    workspace_id: UUID
+    user_id: UUID
+
+
+def _ids(wanted: Wanted) -> _Ids:
+    return _Ids(workspace_id=wanted.workspace_id, user_id=wanted.ids["user_id"])
+
+
+def _standing(wanted: Wanted) -> Standing:
+    found: User = wanted.streams.look(user, wanted.ids["user_id"], wanted.workspace_id)
+    if found.status == "absent":
+        raise not_found("user", wanted.ids["user_id"])
+    return Standing(found.status, found.role)
+
+
+def owning(workspace_id: UUID, id_: UUID, *, owns: bool) -> Ask:
+    """Makes the user one of the owners, or none. The last one stays."""
+    kind = AddOwner if owns else LetOwnerLeave
+    stream_id = owners_id(workspace_id)
+    return Ask(owners, stream_id, kind(workspace_id=workspace_id, user_id=id_))
+
+
+def _about(wanted: Wanted, command: DomainCommand, *, owns: bool) -> Intent:
+    id_ = wanted.ids["user_id"]
+    asks = [Ask(user, id_, command, wanted.expected), owning(wanted.workspace_id, id_, owns=owns)]
+    return Intent("user", id_, asks)
+
+
+def _change_role(wanted: Wanted) -> Intent:
+    standing, role = _standing(wanted), wanted.body.role
+    command = ChangeRole(**_ids(wanted), role=role, taken_for=standing, by_owner=_by_owner(wanted))
+    return _about(wanted, command, owns=standing.status == "active" and role == "owner")
+
+
+def _remove_user(wanted: Wanted) -> Intent:
+    command = RemoveUser(**_ids(wanted), taken_for=_standing(wanted), by_owner=_by_owner(wanted))
+    return _about(wanted, command, owns=False)
+
+
+def _restore_user(wanted: Wanted) -> Intent:
+    standing = _standing(wanted)
+    command = RestoreUser(**_ids(wanted), taken_for=standing, by_owner=_by_owner(wanted))
+    found: User = wanted.streams.look(user, wanted.ids["user_id"], wanted.workspace_id)
+    again = found.was if found.status == "removed" else found.status
+    return _about(wanted, command, owns=again == "active" and standing.role == "owner")
+
+
+def _share_number(wanted: Wanted) -> Intent:
+    return _sharing(wanted, ShareNumber)
+
+
+def _unshare_number(wanted: Wanted) -> Intent:
+    return _sharing(wanted, UnshareNumber)
+
+
+def _sharing(wanted: Wanted, kind: type[ShareNumber | UnshareNumber]) -> Intent:
+    account_id = wanted.ids["account_id"]
+    if wanted.streams.look(account, account_id, wanted.workspace_id) == account.initial:
+        raise not_found("account", account_id)
+    id_ = wanted.ids["user_id"]
+    command = kind(**_ids(wanted), account_id=account_id)
+    return Intent("user", id_, [Ask(user, id_, command, wanted.expected)])
+
+
+def _end_session(wanted: Wanted) -> Intent:
+    """One's own, or anybody's for those who manage people; others' look as if they were not."""
+    id_, principal = wanted.ids["session_id"], wanted.principal
+    begun = wanted.streams.look(session, id_, wanted.workspace_id).begun
+    own = begun is not None and begun.user_id == principal.user_id
+    if not own and (begun is None or "people.manage" not in principal.permissions):
+        raise not_found("session", id_)
+    reason: Any = "signed_out" if own else "revoked"
+    command = EndSession(workspace_id=wanted.workspace_id, session_id=id_, reason=reason)
+    return Intent("session", id_, [Ask(session, id_, command, wanted.expected)])
+
+
+_USER: Final = "/v1/users/{user_id}"
+_SHARED: Final = "/v1/accounts/{account_id}/users/{user_id}"
+_ID: Final = {"user_id": "user"}
+_IDS: Final = {"account_id": "account", "user_id": "user"}
+
+COMMANDS: Final = (
+    Command(
+        "PATCH",
+        _USER,
+        "Give a user another role",
+        _change_role,
+        "people.manage",
+        body=RolePatch,
+        ids=_ID,
+        match_required=True,
+    ),
+    Command(
+        "DELETE", _USER, "Remove a user, who is signed out", _remove_user, "people.manage", ids=_ID
+    ),
+    Command("POST", f"{_USER}/restore", "Undo a removal", _restore_user, "people.manage", ids=_ID),
+    Command("PUT", _SHARED, "Share a number with a user", _share_number, "people.manage", ids=_IDS),
+    Command(
+        "DELETE",
+        _SHARED,
+        "Share a number with a user no more",
+        _unshare_number,
+        "people.manage",
+        ids=_IDS,
+    ),
+    Command(
+        "DELETE",
+        "/v1/sessions/{session_id}",
+        "Sign out, here or elsewhere",
+        _end_session,
+        "me.manage",
+        ids={"session_id": "session"},
+    ),
+)

@@ -1,0 +1,83 @@
+"""A conversation is one contact and one number, worked on by a team.
+
+Absent -> open, with the first message of either side; open, pending, snoozed and resolved follow
+each other freely, and a message of the customer opens what was resolved or snoozed.
+"""
+
+from domain.conversation.commands import (
+    AddNote,
+    AssignConversation,
+    BusinessWrites,
+    ConversationCommand,
+    CustomerWrites,
+    LabelConversation,
+    PauseBot,
+    PrioritiseConversation,
+    ReadConversation,
+    RemoveNote,
+    ReopenConversation,
+    ResolveConversation,
+    ResumeBot,
+    SetPending,
+    SnoozeConversation,
+    StartConversation,
+    WakeConversation,
+)
+from domain.conversation.decider import conversation
+from domain.conversation.events import (
+    AboutConversation,
+    BotPaused,
+    BotResumed,
+    BusinessWrote,
+    ChatPriority,
+    ConversationAssigned,
+    ConversationEvent,
+    ConversationLabelled,
+    ConversationMoved,
+    ConversationPrioritised,
+    ConversationReadBy,
+    ConversationStarted,
+    CustomerWrote,
+    NoteAdded,
+    NoteRemoved,
+    Status,
+)
+from domain.conversation.state import Conversation
+
+__all__ = [
+    "AboutConversation",
+    "AddNote",
+    "AssignConversation",
+    "BotPaused",
+    "BotResumed",
+    "BusinessWrites",
+    "BusinessWrote",
+    "ChatPriority",
+    "Conversation",
+    "ConversationAssigned",
+    "ConversationCommand",
+    "ConversationEvent",
+    "ConversationLabelled",
+    "ConversationMoved",
+    "ConversationPrioritised",
+    "ConversationReadBy",
+    "ConversationStarted",
+    "CustomerWrites",
+    "CustomerWrote",
+    "LabelConversation",
+    "NoteAdded",
+    "NoteRemoved",
+    "PauseBot",
+    "PrioritiseConversation",
+    "ReadConversation",
+    "RemoveNote",
+    "ReopenConversation",
+    "ResolveConversation",
+    "ResumeBot",
+    "SetPending",
+    "SnoozeConversation",
+    "StartConversation",
+    "Status",
+    "WakeConversation",
+    "conversation",
+]

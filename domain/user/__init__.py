@@ -1,0 +1,54 @@
+"""A user is a person of one workspace, known by an e-mail address: its id is derived from that.
+
+Absent -> invited -> active; removed from either, and restored to what it was.
+"""
+
+from domain.user.commands import (
+    AcceptInvitation,
+    ChangePassword,
+    ChangeRole,
+    InviteUser,
+    RemoveUser,
+    RestoreUser,
+    ShareNumber,
+    Standing,
+    UnshareNumber,
+    UserCommand,
+)
+from domain.user.decider import user
+from domain.user.events import (
+    NumberShared,
+    NumberUnshared,
+    UserEvent,
+    UserInvited,
+    UserJoined,
+    UserPasswordChanged,
+    UserRemoved,
+    UserRestored,
+    UserRoleChanged,
+)
+from domain.user.state import User
+
+__all__ = [
+    "AcceptInvitation",
+    "ChangePassword",
+    "ChangeRole",
+    "InviteUser",
+    "NumberShared",
+    "NumberUnshared",
+    "RemoveUser",
+    "RestoreUser",
+    "ShareNumber",
+    "Standing",
+    "UnshareNumber",
+    "User",
+    "UserCommand",
+    "UserEvent",
+    "UserInvited",
+    "UserJoined",
+    "UserPasswordChanged",
+    "UserRemoved",
+    "UserRestored",
+    "UserRoleChanged",
+    "user",
+]

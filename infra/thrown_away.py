@@ -1,0 +1,36 @@
+"""An installation in a folder, in this process, for as long as somebody needs it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.embedded import Embedded
+from infra.servers.find import free_port
+from infra.services.parts import migrate
+from infra.settings import settings_in
+
+
+class ThrownAway(NamedTuple):
+    embedded: Embedded
+    url: str
+    """Of both APIs, without a path."""
+
+
+@asynccontextmanager
+async def thrown_away(place: Path) -> AsyncIterator[ThrownAway]:
+    """Migrated and serving within the block."""
+    settings = settings_in(place, free_port(), free_port())
+    migrate(settings)
+    embedded = Embedded(settings)
+    stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(embedded.run(started.set_result, stop))
+    try:
+        await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            await serving
+        yield ThrownAway(embedded, f"http://127.0.0.1:{started.result()}")
+    finally:
+        stop.set()
+        await serving

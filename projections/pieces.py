@@ -1,0 +1,150 @@
+"""Pieces of the log, and what each asks of the shadow tables: folded in memory, one change a row.
+
+A piece is folded as a whole. Only if a record of it is set aside, or waits behind one that was, are
+its partitions taken one by one, and record by record, as a live projector does it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.wire import EVENT_TYPES, LogRecord, decode
+from projections.changes import Changes
+from projections.checkpoints import Held, partition_of
+from projections.entries import NO_OFFSET, LogEntry
+from projections.parking import apply, read, wanted_types
+from projections.projection import Projection
+from projections.rows import NONE
+from projections.shadow import shadow_of
+from projections.tally import Tally
+from projections.upserts import Statement, statements
+
+Positions = tuple[int, ...]
+"""Of each partition, the position up to which its facts are taken."""
+
+
+class Piece(NamedTuple):
+    """`size` records behind `position`, and where the tables stand before and after them."""
+
+    position: int
+    size: int
+    before: Positions
+    after: Positions
+
+
+class Folded(NamedTuple):
+    """What a piece of the log asks of the shadow tables, and where it takes them from and to.
+
+    `held` are the streams that wait from now on, because a record of theirs is parked.
+    """
+
+    before: Positions
+    after: Positions
+    statements: Sequence[Statement]
+    sizes: tuple[int, ...]
+    parked: int
+    held: Held
+
+    @property
+    def records(self) -> int:
+        """Of all partitions."""
+        return sum(self.sizes)
+
+
+class Folder:
+    """Makes statements of records, for a database of that dialect, which it does not ask."""
+
+    def __init__(self, dialect: str, projections: Sequence[Projection], partitions: int) -> None:
+        self._dialect, self._projections = dialect, tuple(projections)
+        self._wanted = wanted_types(projections)
+        self._places = _Places(partitions)
+
+    def fold(
+        self,
+        records: Sequence[LogRecord],
+        upto: Positions,
+        before: Positions,
+        held: Held,
+        condemned: Mapping[str, str] = NONE,
+    ) -> Folded:
+        """Whatever of `records`, which follow each other in the log, is above `before` and not
+        above `upto`. `held` are the streams that wait already; `condemned` names projections whose
+        rows the database has refused.
+        """
+        end = records[-1].position if records else 0
+        after = reached(before, upto, end)
+        places = [self._places[record.workspace_id] for record in records]
+        if records and (max(before) >= records[0].position or min(upto) < end):
+            both = zip(records, places, strict=True)
+            new = [(r, p) for r, p in both if before[p] < r.position <= upto[p]]
+            records, places = [record for record, _ in new], [place for _, place in new]
+        counts = Counter(places)
+        sizes = tuple(counts[partition] for partition in range(len(before)))
+        whole = None if condemned or any(held.values()) else self._whole(records)
+        if whole is not None:
+            return Folded(before, after, statements(whole), sizes, 0, {})
+        split: dict[int, list[LogEntry]] = {}
+        for record, place in zip(records, places, strict=True):
+            split.setdefault(place, []).append(LogEntry(record, NO_OFFSET, record.position, None))
+        changes = Changes(self._dialect, shadow_of)
+        waiting = {place: dict(held.get(place, {})) for place in range(len(before))}
+        parked = sum(
+            self._take(entries, place, waiting, condemned, changes)
+            for place, entries in split.items()
+        )
+        for place, known in held.items():
+            waiting[place] = {k: at for k, at in waiting[place].items() if k not in known}
+        return Folded(before, after, statements(changes), sizes, parked, waiting)
+
+    def _whole(self, records: Sequence[LogRecord]) -> Changes | None:
+        """What all of them ask for; None if something in them would be set aside."""
+        wanted, changes = self._wanted, Changes(self._dialect, shadow_of)
+        try:
+            facts = [
+                decode(record)
+                for record in records
+                if record.type in wanted or record.type not in EVENT_TYPES
+            ]
+            tally = Tally(facts)
+            for projection in self._projections:
+                changes.take(projection.rows(facts, tally))
+        except Exception:  # noqa: BLE001 - which record it is shows when they are taken one by one
+            return None
+        return changes
+
+    def _take(
+        self,
+        entries: Sequence[LogEntry],
+        place: int,
+        held: Held,
+        condemned: Mapping[str, str],
+        changes: Changes,
+    ) -> int:
+        """The number of entries set aside; their streams are held now."""
+        reading, now, count = read(entries, self._wanted), datetime.now(UTC), 0
+        for projection in self._projections:
+            for entry in apply(projection, reading, held, condemned, place, now, changes):
+                count += 1
+                if entry.record is not None:
+                    key = (projection.name, entry.record.stream_id)
+                    held.setdefault(place, {}).setdefault(key, entry.position)
+        return count
+
+
+class _Places(dict[UUID, int]):
+    """The partition of each workspace that was met."""
+
+    def __init__(self, partitions: int) -> None:
+        super().__init__()
+        self._partitions = partitions
+
+    def __missing__(self, workspace_id: UUID) -> int:
+        place = self[workspace_id] = partition_of(workspace_id, self._partitions)
+        return place
+
+
+def reached(before: Positions, upto: Positions, end: int) -> Positions:
+    """Where those that stand at `before` and go to `upto` are when the log is read up to `end`."""
+    return tuple(max(b, min(u, end)) for b, u in zip(before, upto, strict=True))

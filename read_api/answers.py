@@ -1,0 +1,78 @@
+"""The answer that a page's rows make: its items, what is beside them, and the ways on."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from starlette.datastructures import URL
+
+from read_api.columns import Shape
+from read_api.paging import Edge
+from read_api.query import Derived, Many
+from read_api.source import Rows
+
+Seal = Callable[[Any], str]
+
+
+class Page(NamedTuple):
+    """`found` has the rows of the list, one more than `limit` if there are, and those beside."""
+
+    endpoint: Many
+    edge: Edge
+    limit: int
+    found: Sequence[Rows]
+
+    @property
+    def rows(self) -> Rows:
+        """Those of the page, in the list's order."""
+        rows = self.found[0][: self.limit]
+        return rows[::-1] if self.edge.way == "before" else rows
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is something behind it."""
+        return len(self.found[0]) > self.limit or self.edge.way == "before"
+
+    def items(self) -> list[dict[str, Any]]:
+        """What is shown of the rows."""
+        items = objects(self.endpoint.shape, self.rows, self.endpoint.derived)
+        self._set_beside(items, self.found[1:])
+        return items
+
+    def body(self, seal: Seal, url: URL) -> dict[str, Any]:
+        """Its items and the ways on. `seal` makes a cursor of a key."""
+        rows = self.rows
+        last = self._key(rows[-1], seal) if rows and self.goes_on else None
+        body = {"items": self.items(), **_way("next", "after", last, url)}
+        if self.endpoint.both_ways:
+            # There may be news at any time, so the way to them is always told.
+            newer = self._key(rows[0], seal) if rows else self.edge.cursor or None
+            body |= _way("previous", "before", newer, url)
+        return body
+
+    def _key(self, row: Sequence[Any], seal: Seal) -> str:
+        return seal(self.endpoint.shape.stored(row, self.endpoint.key))
+
+    def _set_beside(self, items: list[dict[str, Any]], besides: Sequence[Rows]) -> None:
+        for beside, rows in zip(self.endpoint.besides, besides, strict=True):
+            key, own = beside.shape.names[0], str(beside.of.name)
+            of: dict[Any, list[dict[str, Any]]] = {}
+            for record in beside.shape.records(rows):
+                of.setdefault(record.pop(key), []).append(record)
+            for item in items:
+                item[beside.name] = beside.shown(of.get(item[own], []))
+
+
+def _way(name: str, parameter: str, cursor: str | None, url: URL) -> dict[str, str | None]:
+    if cursor is None:
+        return {name: None, f"{name}_url": None}
+    there = url.remove_query_params(["after", "before"])
+    return {name: cursor, f"{name}_url": str(there.include_query_params(**{parameter: cursor}))}
+
+
+def objects(shape: Shape, rows: Rows, derived: Sequence[Derived]) -> list[dict[str, Any]]:
+    """Rows as they are shown, with the figures computed from them."""
+    bodies = shape.records(rows)
+    for figure in derived:
+        for body in bodies:
+            body[figure.name] = figure.value(body)
+    return bodies

@@ -1,0 +1,168 @@
+"""Who listens to one workspace, and what waits to be sent to each of them: never more than so much.
+
+A listener's id says how far it has been told: `120`, or `120-100` if of the campaigns that moved
+after position 100 not all have been told yet. Going on from there nothing is lost or repeated.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from domain.access import Problem
+from domain.notices import notification_id
+from read_api.live.items import END, Item, framed
+from read_api.live.topics import View
+
+WAITING: Final = 1000
+"""Events for one that does not take them; more than this, and it is cut."""
+CALM_S: Final = 0.2
+"""Between two rounds of progress: a campaign moves at most five times a second on a screen."""
+PING: Final = b": ping\r\n\r\n"
+_MARK: Final = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", re.ASCII)
+
+
+class Mark(NamedTuple):
+    """Items up to `items` have been told, and how campaigns stood at `moved`."""
+
+    items: int
+    moved: int
+
+    def __str__(self) -> str:
+        return str(self.items) if self.moved >= self.items else f"{self.items}-{self.moved}"
+
+    def beyond(self, position: int) -> "Mark":
+        """Nothing is left to be told up to that position."""
+        return Mark(max(self.items, position), max(self.moved, position))
+
+    def after(self, item: Item, moved: int) -> "Mark":
+        """What has been told with that item, and all campaigns' moves up to `moved`."""
+        return Mark(max(self.items, item.position), max(self.moved, moved))
+
+
+def mark_of(text: str) -> Mark:
+    """The mark in a Last-Event-ID. Problem 400 if it is none."""
+    found = _MARK.fullmatch(text)
+    if not found:
+        detail = f"Last-Event-ID: {text[:40]!r} is not the id of an event of this stream"
+        raise Problem(400, "event_id_invalid", detail)
+    items = int(found[1])
+    return Mark(items, int(found[2]) if found[2] else items)
+
+
+class Listener:
+    """One stream: what it shows, how far it has been told, and what waits to be sent."""
+
+    def __init__(self, view: View) -> None:
+        self.view, self.mark = view, Mark(0, 0)
+        self.over = ""
+        """Why it ends."""
+        self.notified: list[UUID] = []
+        """Notifications that went out with what was taken; for whoever counts them."""
+        self._waiting: list[tuple[Item, int]] = []
+        self._idle: asyncio.Future[None] | None = None
+        self._ping = False
+
+    def offer(self, item: Item, moved: int) -> None:
+        """To be sent if it is theirs. `moved`: campaigns' moves up to there come before it."""
+        if self.over or not self.view.shows(item):
+            return
+        if len(self._waiting) >= WAITING:
+            self.cut("slow")
+            return
+        self._waiting.append((item, moved))
+        self._wake()
+
+    def cut(self, why: str) -> None:
+        """What waits is still sent if it is about being slow; after that it ends."""
+        self.over = self.over or why
+        if why != "slow":
+            self._waiting.clear()
+        self._wake()
+
+    def ping(self) -> None:
+        """Something is sent, so that nobody on the way takes the connection for dead."""
+        self._ping = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def taken(self) -> bytes | None:
+        """The next events in one piece, as soon as there are any; None when it is over."""
+        out = b""
+        while not out:
+            if not self._waiting and not self._ping:
+                if self.over:
+                    return None
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle
+            out = b"".join([self.framed(item, moved) for item, moved in self._waiting])
+            if self._ping:
+                out, self._ping = out or PING, False
+            self._waiting.clear()
+        return out
+
+    def framed(self, item: Item, moved: int) -> bytes:
+        """The item's event with its id; nothing if it has been told."""
+        behind = self.mark.moved if item.moved else self.mark.items
+        if item.position <= behind:
+            return b""
+        self.mark = self.mark.after(item, moved)
+        event = item.plain
+        if item.notice and self.view.tells(item):
+            event = item.told
+            self.notified.append(notification_id(item.position))
+        return b"id: " + str(self.mark).encode() + END + event
+
+    def control(self, event: str, **said: object) -> bytes:
+        """An event of the stream itself, with the id from which it goes on."""
+        return b"id: " + str(self.mark).encode() + END + framed(said, event)
+
+
+class Room:
+    """The listeners of a workspace. `through`: all items up to there were offered to them."""
+
+    def __init__(self, workspace_id: UUID, partition: int) -> None:
+        self.workspace_id, self.partition = workspace_id, partition
+        self.through: int | None = None
+        self.open = asyncio.Event()
+        """Set when `through` is known."""
+        self.listeners: set[Listener] = set()
+        self._moves: dict[UUID | None, Item] = {}
+        self._told = 0
+        self._calm_until = 0.0
+
+    def begin(self, position: int) -> None:
+        """What is above that position will be offered."""
+        self.through = self._told = position
+        self.open.set()
+
+    def take(self, items: Iterable[Item], moves: Sequence[Item], through: int, now: float) -> bool:
+        """All there is above what was taken before, up to `through`. False as in `calm`."""
+        self._moves |= {move.campaign_id: move for move in moves}
+        if not self._moves:
+            self._told = through
+        for item in items:
+            for listener in self.listeners:
+                listener.offer(item, self._told)
+        self.through = max(self.through or 0, through)
+        return self.calm(now)
+
+    def calm(self, now: float) -> bool:
+        """Tells how campaigns have moved, if it is time again. False if that has to wait."""
+        if not self._moves or self.through is None:
+            return True
+        if now < self._calm_until:
+            return False
+        self._calm_until = now + CALM_S
+        moves = sorted(self._moves.values(), key=lambda move: move.position)
+        self._moves = {}
+        for move in moves:
+            moved = self.through if move is moves[-1] else move.position
+            for listener in self.listeners:
+                listener.offer(move, moved)
+        self._told = self.through
+        return True

@@ -1,0 +1,108 @@
+"""A whole conversation as a file: JSON, or one message a line."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from projections import transcript as model
+from projections.transcript_tables import transcript
+from read_api.answers import Page
+from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
+from read_api.freshness import reached
+from read_api.paging import Edge, page_of
+from read_api.parameters import known_only, wrong_parameter
+from read_api.query import Many, many
+from read_api.reader import PRIVATE, WRITTEN, Reader, asking, insist
+from read_api.source import Rows
+from read_api.transcripts import BESIDES, HERE, MESSAGES
+
+PATH: Final = "/v1/conversations/{conversation_id}/transcript"
+CHUNK: Final = 500
+_START: Final = Edge("first", "")
+FORMATS: Final = {"json": "application/json", "ndjson": "application/x-ndjson"}
+_SEPARATORS: Final = {"json": (b'{"items":[', b",\n", b"]}"), "ndjson": (b"", b"\n", b"\n")}
+_ALL: Final[Many] = many(
+    PATH,
+    "All that was said in a conversation, oldest first",
+    MESSAGES,
+    model.projection,
+    transcript.c.place,
+    permission="conversations.read",
+    besides=BESIDES,
+    walked=lambda _: "ix_transcript_conversation",
+)
+
+
+def transcript_file(reader: Reader) -> Route:
+    """GET /v1/conversations/{conversation_id}/transcript, streamed in chunks."""
+    here = reader.source.prepare(HERE)
+    first, behind = (
+        [reader.source.prepare(statement) for statement in page_of(_ALL, (), way)]
+        for way in ("first", "after")
+    )
+
+    async def serve(request: Request) -> Response:
+        known_only(request.query_params, ("format",))
+        chosen = request.query_params.get("format", "json")
+        if chosen not in FORMATS:
+            raise wrong_parameter("format", f"{chosen[:40]!r} is neither json nor ndjson")
+        binds = {**asking(request), "page": CHUNK + 1}
+        workspace_id = binds["workspace_id"]
+        await reader.freshness.wait(request, workspace_id, _ALL.of)
+        stands, there, *rows = await reader.source.ask(
+            reader.freshness.asked(workspace_id, _ALL.of),
+            (here, binds),
+            *((statement, binds) for statement in first),
+        )
+        insist(there, request)
+        headers = {
+            "Cache-Control": PRIVATE,
+            "Blazz-Position": str(reached(stands).position),
+            "Content-Disposition": f'attachment; filename="transcript.{chosen}"',
+        }
+
+        file = _streamed(reader, behind, binds, rows, chosen)
+        return StreamingResponse(file, headers=headers, media_type=FORMATS[chosen])
+
+    serve.operation = _operation()  # type: ignore[attr-defined]
+    serve.permission = _ALL.permission  # type: ignore[attr-defined]
+    return Route(PATH, serve, methods=["GET"], name=name(PATH))
+
+
+async def _streamed(
+    reader: Reader,
+    behind: Sequence[Any],
+    binds: dict[str, Any],
+    found_: Sequence[Rows],
+    chosen: str,
+) -> AsyncIterator[bytes]:
+    head, between, foot = _SEPARATORS[chosen]
+    page = Page(_ALL, _START, CHUNK, found_)
+    yield head
+    while page.rows:
+        yield between.join(orjson.dumps(item, option=WRITTEN) for item in page.items())
+        if not page.goes_on:
+            break
+        yield between
+        last = {**binds, "behind": _ALL.shape.stored(page.rows[-1], _ALL.key)}
+        more = await reader.source.ask(*((statement, last) for statement in behind))
+        page = Page(_ALL, _START, CHUNK, more)
+    yield foot
+
+
+def _operation() -> dict[str, Any]:
+    format_ = {
+        "name": "format",
+        "in": "query",
+        "description": "One JSON document, or one message a line.",
+        "schema": {"type": "string", "enum": list(FORMATS), "default": "json"},
+    }
+    shown = found(_ALL.summary, FORMATS["json"], {"type": "object"})
+    shown["content"][FORMATS["ndjson"]] = {"schema": {"type": "string"}}
+    responses = {**refusals(400, 404, 422, 503), "200": shown}
+    parameters = [*path_parameters(PATH), *FRESHNESS, format_]
+    return described(PATH, _ALL.summary, parameters, responses)

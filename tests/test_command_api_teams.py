@@ -1,0 +1,175 @@
+"""Who works on conversations: people with shared numbers, teams, canned replies, working hours."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import uuid_utils.compat as uuids
+
+from commands import conversation_marks, conversations, replies
+from commands.chats import ONE
+from commands.command import Wanted
+from commands.execute import execute
+from commands.streams import Streams
+from domain.access import Principal, Problem
+from domain.conversation import BusinessWrote, ConversationAssigned, ConversationReadBy
+from domain.ids import name_id, parse, show
+from domain.kernel import Metadata, Rejected
+from domain.workspace import WorkspaceHoursSet
+from tests.chat_people import joined
+from tests.chat_site import begin
+from tests.command_site import command_site
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with command_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def chat(site):
+    begun = begin(site.workspace())
+    begun.customer_writes()
+    return begun
+
+
+def person(chat, name, role="agent", numbers=()):
+    return joined(chat.company.store, chat.company.workspace_id, name, role, numbers)
+
+
+def as_user(chat, who, path, role="agent", **body):
+    """What the route with that path does for somebody signed in."""
+    tables = (conversations, conversation_marks, replies)
+    by_path = {f"{c.method} {c.path}": c for table in tables for c in table.COMMANDS}
+    command = by_path[f"POST {ONE}/{path}"]
+    principal = Principal(
+        workspace_id=chat.company.workspace_id,
+        permissions=frozenset({command.permission}),
+        user_id=who,
+        role=role,
+    )
+    streams = Streams(chat.company.store)
+    ids = {"conversation_id": chat.id}
+    wanted = Wanted(principal, ids, command.body(**body), None, streams)
+    intent = command.prepare(wanted)
+    return execute(chat.company.store, intent.asks, Metadata(), datetime.now(UTC), None, streams)
+
+
+ACTS = [
+    ("messages", {"text": "Yes"}),
+    ("resolve", {}),
+    ("reopen", {}),
+    ("pending", {}),
+    ("snooze", {"until": (NOW + timedelta(days=1)).isoformat()}),
+    ("read", {}),
+    ("assign", {}),
+    ("notes", {"text": "x"}),
+    ("bot/pause", {}),
+    ("bot/resume", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), ACTS, ids=[path for path, _ in ACTS])
+def test_to_an_agent_a_conversation_of_a_number_not_shared_with_them_is_not_there(chat, path, body):
+    stranger = person(chat, "stranger", numbers=[uuids.uuid7()])
+    with pytest.raises(Rejected) as refused:
+        as_user(chat, stranger, path, **body)
+    assert refused.value.code == "not_found"
+    as_user(chat, person(chat, "agent", numbers=[chat.account_id]), path, **body)
+    as_user(chat, person(chat, "boss", role="admin"), path, role="admin", **body)
+
+
+def test_an_agents_answer_says_whose_it_is_and_pauses_the_bot(chat):
+    agent = person(chat, "agent", numbers=[chat.account_id])
+    as_user(chat, agent, "messages", text="Yes")
+    wrote, paused = chat.facts()[-2:]
+    assert (type(wrote), wrote.user_id, paused.by) == (BusinessWrote, agent, agent)
+
+
+def test_a_read_marker_is_its_users_own(chat):
+    agent = person(chat, "agent", numbers=[chat.account_id])
+    as_user(chat, agent, "read")
+    marked = chat.facts()[-1]
+    assert (type(marked), marked.user_id, marked.seen) == (ConversationReadBy, agent, 1)
+    with pytest.raises(Rejected) as refused:
+        as_user(chat, agent, "read", seen=2)
+    assert refused.value.code == "invalid_seen"
+    with pytest.raises(Problem) as foreign:
+        as_user(chat, agent, "read", user_id=show("user", uuids.uuid7()))
+    assert foreign.value.code == "user_needed"
+    other = show("user", person(chat, "other"))
+    assert chat.do("read", user_id=other).status_code == 200
+    assert show("user", chat.facts()[-1].user_id) == other
+
+
+def test_a_conversation_is_assigned_to_whoever_will_see_it(chat):
+    agent = person(chat, "agent", numbers=[chat.account_id])
+    assert chat.do("assign", user_id=show("user", agent)).status_code == 200
+    assigned = chat.facts()[-1]
+    assert (type(assigned), assigned.user_id, assigned.how) == (
+        ConversationAssigned,
+        agent,
+        "manual",
+    )
+    stranger = show("user", person(chat, "stranger"))
+    refused = chat.do("assign", user_id=stranger)
+    assert (refused.status_code, refused.json()["code"]) == (409, "number_not_shared")
+    assert chat.do("assign").status_code == 200
+    assert chat.facts()[-1].was_user_id == agent
+
+
+def test_the_wait_is_counted_in_the_workspaces_hours(site):
+    chat = begin(site.workspace(scopes='["write","send","manage"]'))
+    path, far = "/v1/workspace/working-hours", (NOW + timedelta(days=3)).weekday()
+
+    def waited_for(*days):
+        spans = [{"day": d, "start_minute": 0, "end_minute": 1440} for d in days]
+        answer = chat.company.post(path, {"spans": spans})
+        assert answer.status_code == 200, answer.text
+        chat.customer_writes(at=NOW - timedelta(hours=10), wamid=f"wamid.{days}")
+        assert chat.reply().status_code == 202
+        return chat.facts()[-1].response_ms
+
+    assert waited_for(far) == 0
+    assert waited_for(*range(7)) >= 10 * 3_600_000
+    assert isinstance(chat.facts(chat.company.workspace_id)[-1], WorkspaceHoursSet)
+    wrong = {"spans": [{"day": 0, "start_minute": 60, "end_minute": 60}]}
+    assert chat.company.post(path, wrong).json()["code"] == "invalid_hours"
+
+
+def test_a_team_is_made_changed_and_deleted(chat):
+    company, ann = chat.company, show("user", person(chat, "ann"))
+    answer = company.post("/v1/teams", {"name": "Support", "members": [ann]})
+    id_ = answer.json()["id"]
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"/v1/teams/{id_}")
+    assert parse("team", id_) == name_id(company.workspace_id, "team", "support")
+    changed = company.patch(f"/v1/teams/{id_}", {"assignment": "round_robin", "capacity": 5}, 1)
+    assert changed.json()["version"] == 2
+    crew = chat.facts(parse("team", id_))[-1].crew
+    assert (crew.name, crew.members, crew.capacity) == ("Support", (parse("user", ann),), 5)
+    unknown = company.patch(f"/v1/teams/{id_}", {"members": [show("user", uuids.uuid7())]}, 2)
+    assert unknown.json()["errors"][0]["pointer"] == "/members/0"
+    assert company.http.delete(f"/v1/teams/{id_}").status_code == 200
+    assert company.patch(f"/v1/teams/{id_}", {"capacity": 6}, 3).status_code == 404
+    assert company.post("/v1/teams", {"name": "support"}).status_code == 201
+
+
+def test_a_short_code_is_one_canned_reply_of_a_workspace(site, chat):
+    company = chat.company
+    body = {"short_code": "hours", "text": "We are open\nfrom 9 to 5."}
+    answer = company.post("/v1/canned-replies", body)
+    id_ = answer.json()["id"]
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"/v1/canned-replies/{id_}")
+    taken = company.post("/v1/canned-replies", {"short_code": "HOURS", "text": "Closed."})
+    assert (taken.status_code, taken.json()["code"]) == (409, "reply_exists")
+    path = f"/v1/canned-replies/{id_}"
+    assert company.patch(path, {"text": "Closed."}, 1).json()["version"] == 2
+    assert company.http.delete(path).status_code == 200
+    assert company.patch(path, {"text": "x"}, 3).status_code == 404
+    other = site.workspace()
+    assert other.http.delete(path).status_code == 404
+    assert other.post("/v1/canned-replies", body).status_code == 201
+    wrong = company.post("/v1/canned-replies", {"short_code": "two words", "text": "x"})
+    assert wrong.json()["errors"][0]["code"] == "short_code_invalid"
