@@ -16,7 +16,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from tests.openapi_requests import command_requests, complete, read_requests
 from tests.openapi_worlds import command_world, plausible, read_world
 
-EXAMPLES = int(os.environ.get("BLAZZ_TEST_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("BLAZZ_TEST_EXAMPLES", "4"))
 UNSAID = {
     # of things as they are: versions, spent keys, positions, what a campaign names
     *("version_stale", "idempotency_key_reused", "invalid_cursor", "projection_behind", "unknown"),

@@ -31,6 +31,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "webhooks": ("webhooks",),
     "importing": ("import_csv",),
     "reads": ("read.",),
+    "inbound": ("inbound",),
     "live": ("live",),
     "replies": ("reply_overtakes",),
 }
