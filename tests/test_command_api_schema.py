@@ -7,7 +7,6 @@ from commands.routes import COMMANDS
 from commands.webhooks import PATH as WEBHOOK
 from tests.command_site import command_site
 
-
 CHAT = "/v1/conversations/{conversation_id}"
 """Its version moves with every message, so nobody could keep up with it."""
 
