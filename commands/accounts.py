@@ -1,15 +1,14 @@
 """Commands on accounts: a WhatsApp number is connected to one workspace of the installation."""
 
 from collections.abc import Callable
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
 
 from commands.bodies import Empty, Reasoned
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.number_bodies import NewAccount
 from commands.streams import Ask
 from domain.account import (
-    AccountCommand,
     AllowCampaigns,
     AskSession,
     ConnectNumber,
@@ -40,45 +39,31 @@ def _connect_number(wanted: Wanted) -> Intent:
 
 
 def _pause_number(wanted: Wanted) -> Intent:
-    return _about(wanted, PauseNumber(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, account, PauseNumber(**wanted.named, reason=wanted.body.reason))
 
 
 def _resume_number(wanted: Wanted) -> Intent:
-    return _about(wanted, ResumeNumber(**_ids(wanted)))
+    return about(wanted, account, ResumeNumber(**wanted.named))
 
 
 def _disconnect_number(wanted: Wanted) -> Intent:
-    return _about(wanted, DisconnectNumber(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, account, DisconnectNumber(**wanted.named, reason=wanted.body.reason))
 
 
 def _allow_campaigns(wanted: Wanted) -> Intent:
-    return _about(wanted, AllowCampaigns(**_ids(wanted)))
+    return about(wanted, account, AllowCampaigns(**wanted.named))
 
 
 def _forbid_campaigns(wanted: Wanted) -> Intent:
-    return _about(wanted, ForbidCampaigns(**_ids(wanted)))
+    return about(wanted, account, ForbidCampaigns(**wanted.named))
 
 
 def _session(action: SessionAction) -> Callable[[Wanted], Intent]:
     def prepare(wanted: Wanted) -> Intent:
-        return _about(wanted, AskSession(**_ids(wanted), action=action))
+        return about(wanted, account, AskSession(**wanted.named, action=action))
 
     prepare.__name__ = f"{action}_session"
     return prepare
-
-
-class _Ids(TypedDict):
-    workspace_id: UUID
-    account_id: UUID
-
-
-def _ids(wanted: Wanted) -> _Ids:
-    return _Ids(workspace_id=wanted.workspace_id, account_id=wanted.ids["account_id"])
-
-
-def _about(wanted: Wanted, command: AccountCommand) -> Intent:
-    id_ = wanted.ids["account_id"]
-    return Intent("account", id_, [Ask(account, id_, command, wanted.expected)])
 
 
 _ONE: Final = "/v1/accounts/{account_id}"

@@ -1,20 +1,18 @@
 """Commands on campaigns: drafting needs one permission, everything that leads to sending another."""
 
-from typing import Any, Final, TypedDict
-from uuid import UUID
+from typing import Any, Final
 
 import msgspec
 import uuid_utils.compat as uuids
 
 from commands.bodies import AudienceBody, CampaignPatch, Empty, NewCampaign, Reasoned, Schedule
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.launches import launch
 from commands.references import Reference, known
 from commands.streams import Ask
 from domain.account import account
 from domain.campaign import (
     Audience,
-    CampaignCommand,
     CancelCampaign,
     ChangeCampaign,
     DraftCampaign,
@@ -61,7 +59,7 @@ def _change_campaign(wanted: Wanted) -> Intent:
         given["header_link"] = patch.header_link or ""
     plan = msgspec.structs.replace(present, **given)
     _check_references(wanted, plan, patch.model_fields_set)
-    return _about(wanted, ChangeCampaign(**_ids(wanted), plan=plan))
+    return about(wanted, campaign, ChangeCampaign(**wanted.named, plan=plan))
 
 
 def _audience(body: AudienceBody) -> Audience:
@@ -95,37 +93,23 @@ def _present_plan(wanted: Wanted) -> Plan:
 
 def _launch_campaign(wanted: Wanted) -> Intent:
     plan, id_ = _present_plan(wanted), wanted.ids["campaign_id"]
-    return _about(wanted, launch(wanted.streams, wanted.workspace_id, id_, plan))
-
-
-class _Ids(TypedDict):
-    workspace_id: UUID
-    campaign_id: UUID
-
-
-def _ids(wanted: Wanted) -> _Ids:
-    return _Ids(workspace_id=wanted.workspace_id, campaign_id=wanted.ids["campaign_id"])
-
-
-def _about(wanted: Wanted, command: CampaignCommand) -> Intent:
-    id_ = wanted.ids["campaign_id"]
-    return Intent("campaign", id_, [Ask(campaign, id_, command, wanted.expected)])
+    return about(wanted, campaign, launch(wanted.streams, wanted.workspace_id, id_, plan))
 
 
 def _schedule_campaign(wanted: Wanted) -> Intent:
-    return _about(wanted, ScheduleCampaign(**_ids(wanted), due_at=wanted.body.at))
+    return about(wanted, campaign, ScheduleCampaign(**wanted.named, due_at=wanted.body.at))
 
 
 def _pause_campaign(wanted: Wanted) -> Intent:
-    return _about(wanted, PauseCampaign(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, campaign, PauseCampaign(**wanted.named, reason=wanted.body.reason))
 
 
 def _resume_campaign(wanted: Wanted) -> Intent:
-    return _about(wanted, ResumeCampaign(**_ids(wanted)))
+    return about(wanted, campaign, ResumeCampaign(**wanted.named))
 
 
 def _cancel_campaign(wanted: Wanted) -> Intent:
-    return _about(wanted, CancelCampaign(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, campaign, CancelCampaign(**wanted.named, reason=wanted.body.reason))
 
 
 _ONE: Final = "/v1/campaigns/{campaign_id}"

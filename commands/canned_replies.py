@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.conversation_bodies import CannedReplyPatch, NewCannedReply
 from commands.streams import Ask
 from domain.canned_reply import (
     AddCannedReply,
-    CannedReplyCommand,
     ChangeCannedReply,
     DeleteCannedReply,
     canned_reply,
@@ -28,21 +27,12 @@ def _add_reply(wanted: Wanted) -> Intent:
 
 
 def _change_reply(wanted: Wanted) -> Intent:
-    id_ = wanted.ids["reply_id"]
-    command = ChangeCannedReply(
-        workspace_id=wanted.workspace_id, reply_id=id_, text=wanted.body.text
-    )
-    return _about(wanted, command)
+    command = ChangeCannedReply(**wanted.named, text=wanted.body.text)
+    return about(wanted, canned_reply, command)
 
 
 def _delete_reply(wanted: Wanted) -> Intent:
-    id_ = wanted.ids["reply_id"]
-    return _about(wanted, DeleteCannedReply(workspace_id=wanted.workspace_id, reply_id=id_))
-
-
-def _about(wanted: Wanted, command: CannedReplyCommand) -> Intent:
-    id_ = wanted.ids["reply_id"]
-    return Intent("reply", id_, [Ask(canned_reply, id_, command, wanted.expected)])
+    return about(wanted, canned_reply, DeleteCannedReply(**wanted.named))
 
 
 _ONE: Final = "/v1/canned-replies/{reply_id}"

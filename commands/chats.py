@@ -1,12 +1,11 @@
 """What every command on a conversation begins with: is it there, and may whoever asks see it."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from commands.command import Intent, Wanted
-from commands.streams import Ask
+from commands.command import Wanted
 from domain.access import Permission
-from domain.conversation import Conversation, ConversationCommand, conversation
+from domain.conversation import Conversation, conversation
 from domain.refusals import not_found
 from domain.user import User, user
 
@@ -31,17 +30,3 @@ def sees(wanted: Wanted, account_id: UUID) -> bool:
         return not principal.only_shared
     person: User = wanted.streams.look(user, principal.user_id, wanted.workspace_id)
     return account_id in person.numbers
-
-
-def about(wanted: Wanted, *commands: ConversationCommand) -> Intent:
-    id_ = wanted.ids["conversation_id"]
-    first, *others = commands
-    asks = [Ask(conversation, id_, first, wanted.expected)]
-    return Intent("conversation", id_, asks + [Ask(conversation, id_, c) for c in others])
-
-
-def ids(wanted: Wanted) -> dict[str, Any]:
-    return {
-        "workspace_id": wanted.workspace_id,
-        "conversation_id": wanted.ids["conversation_id"],
-    }

@@ -1,7 +1,7 @@
 """A command as a row of a table: how its request looks, and what it asks of which streams."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -9,6 +9,10 @@ from pydantic import BaseModel
 from commands.bodies import Empty
 from commands.streams import Ask, Streams
 from domain.access import Permission, Principal
+from domain.kernel import Command as DomainCommand
+from domain.kernel import Decider
+
+C = TypeVar("C", bound=DomainCommand)
 
 
 class Wanted(NamedTuple):
@@ -24,6 +28,11 @@ class Wanted(NamedTuple):
     def workspace_id(self) -> UUID:
         return self.principal.workspace_id
 
+    @property
+    def named(self) -> dict[str, Any]:
+        """The workspace, and what the path names, as the fields of commands are called."""
+        return {"workspace_id": self.workspace_id, **self.ids}
+
 
 class Intent(NamedTuple):
     """What shall be asked of which streams; the first ask's stream is `id`."""
@@ -31,6 +40,15 @@ class Intent(NamedTuple):
     kind: str
     id: UUID
     asks: Sequence[Ask]
+
+
+def about(wanted: Wanted, decider: Decider[Any, C, Any], *commands: C) -> Intent:
+    """These, asked of the one in the path; the first at the version that whoever asks has seen."""
+    kind = decider.category
+    id_ = wanted.ids[f"{kind}_id"]
+    first, *others = commands
+    asks = [Ask(decider, id_, first, wanted.expected)]
+    return Intent(kind, id_, asks + [Ask(decider, id_, command) for command in others])
 
 
 class Command(NamedTuple):

@@ -1,19 +1,18 @@
 """Commands on contacts: profile, consent, block, deletion. A phone number belongs to one contact."""
 
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
 
 import msgspec
 import uuid_utils.compat as uuids
 
 from commands.bodies import ContactPatch, NewContact, Reasoned
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.streams import Ask
 from domain.contact import (
     AddContact,
     BlockContact,
     ChangeContact,
-    ContactCommand,
     DeleteContact,
     OptInContact,
     OptOutContact,
@@ -88,38 +87,24 @@ def _release(wanted: Wanted, contact_id: UUID, phone: str) -> Ask:
     return Ask(identifier, identifier_id(wanted.workspace_id, "phone", phone), command)
 
 
-class _Ids(TypedDict):
-    workspace_id: UUID
-    contact_id: UUID
-
-
-def _ids(wanted: Wanted) -> _Ids:
-    return _Ids(workspace_id=wanted.workspace_id, contact_id=wanted.ids["contact_id"])
-
-
-def _about(wanted: Wanted, command: ContactCommand) -> Intent:
-    id_ = wanted.ids["contact_id"]
-    return Intent("contact", id_, [Ask(contact, id_, command, wanted.expected)])
-
-
 def _delete_contact(wanted: Wanted) -> Intent:
-    return _about(wanted, DeleteContact(**_ids(wanted)))
+    return about(wanted, contact, DeleteContact(**wanted.named))
 
 
 def _restore_contact(wanted: Wanted) -> Intent:
-    return _about(wanted, RestoreContact(**_ids(wanted)))
+    return about(wanted, contact, RestoreContact(**wanted.named))
 
 
 def _opt_out_contact(wanted: Wanted) -> Intent:
-    return _about(wanted, OptOutContact(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, contact, OptOutContact(**wanted.named, reason=wanted.body.reason))
 
 
 def _opt_in_contact(wanted: Wanted) -> Intent:
-    return _about(wanted, OptInContact(**_ids(wanted)))
+    return about(wanted, contact, OptInContact(**wanted.named))
 
 
 def _block_contact(wanted: Wanted) -> Intent:
-    return _about(wanted, BlockContact(**_ids(wanted), reason=wanted.body.reason))
+    return about(wanted, contact, BlockContact(**wanted.named, reason=wanted.body.reason))
 
 
 _ONE: Final = "/v1/contacts/{contact_id}"

@@ -6,19 +6,21 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 
 from commands.bodies import Empty
-from commands.chats import ID, ONE, REPLY, about, ids, present
-from commands.command import Command, Intent, Wanted
+from commands.chats import ID, ONE, REPLY, present
+from commands.command import Command, Intent, Wanted, about
 from commands.conversation_bodies import ConversationPatch, NewNote, Pause, Seen
 from commands.references import known
 from domain.access import Problem
 from domain.conversation import (
     AddNote,
+    ConversationCommand,
     LabelConversation,
     PauseBot,
     PrioritiseConversation,
     ReadConversation,
     RemoveNote,
     ResumeBot,
+    conversation,
 )
 from domain.user import user
 
@@ -31,31 +33,31 @@ def _change(wanted: Wanted) -> Intent:
     labels = patch.labels if "labels" in given else found.labels
     kept = {label.casefold() for label in labels}
     gone = tuple(label for label in found.labels if label.casefold() not in kept)
-    return about(
-        wanted,
-        PrioritiseConversation(**ids(wanted), priority=priority, by=by),
-        LabelConversation(**ids(wanted), add=labels, remove=gone, by=by),
+    both: tuple[ConversationCommand, ...] = (
+        PrioritiseConversation(**wanted.named, priority=priority, by=by),
+        LabelConversation(**wanted.named, add=labels, remove=gone, by=by),
     )
+    return about(wanted, conversation, *both)
 
 
 def _add_note(wanted: Wanted) -> Intent:
     present(wanted)
     note_id, by = uuids.uuid7(), wanted.principal.user_id
-    command = AddNote(**ids(wanted), note_id=note_id, text=wanted.body.text, by=by)
-    return about(wanted, command)._replace(kind="note", id=note_id)
+    command = AddNote(**wanted.named, note_id=note_id, text=wanted.body.text, by=by)
+    return about(wanted, conversation, command)._replace(kind="note", id=note_id)
 
 
 def _remove_note(wanted: Wanted) -> Intent:
     present(wanted)
     by = wanted.principal.user_id
-    return about(wanted, RemoveNote(**ids(wanted), note_id=wanted.ids["note_id"], by=by))
+    return about(wanted, conversation, RemoveNote(**wanted.named, by=by))
 
 
 def _read(wanted: Wanted) -> Intent:
     present(wanted)
     seen: int | None = wanted.body.seen
-    command = ReadConversation(**ids(wanted), user_id=_reader(wanted), seen=seen)
-    return about(wanted, command)
+    command = ReadConversation(**wanted.named, user_id=_reader(wanted), seen=seen)
+    return about(wanted, conversation, command)
 
 
 def _reader(wanted: Wanted) -> UUID:
@@ -75,12 +77,12 @@ def _reader(wanted: Wanted) -> UUID:
 def _pause_bot(wanted: Wanted) -> Intent:
     present(wanted)
     by = wanted.principal.user_id
-    return about(wanted, PauseBot(**ids(wanted), until=wanted.body.until, by=by))
+    return about(wanted, conversation, PauseBot(**wanted.named, until=wanted.body.until, by=by))
 
 
 def _resume_bot(wanted: Wanted) -> Intent:
     present(wanted)
-    return about(wanted, ResumeBot(**ids(wanted), by=wanted.principal.user_id))
+    return about(wanted, conversation, ResumeBot(**wanted.named, by=wanted.principal.user_id))
 
 
 COMMANDS: Final = (

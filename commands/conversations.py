@@ -3,8 +3,8 @@
 from typing import Final
 
 from commands.bodies import Empty
-from commands.chats import ID, ONE, REPLY, about, ids, present
-from commands.command import Command, Intent, Wanted
+from commands.chats import ID, ONE, REPLY, present
+from commands.command import Command, Intent, Wanted, about
 from commands.conversation_bodies import Assignment, Snooze
 from commands.references import Reference, known
 from commands.working_hours import hours_of
@@ -15,6 +15,7 @@ from domain.conversation import (
     ResolveConversation,
     SetPending,
     SnoozeConversation,
+    conversation,
 )
 from domain.ids import show
 from domain.kernel import Rejected
@@ -26,23 +27,25 @@ def _resolve(wanted: Wanted) -> Intent:
     present(wanted)
     hours = hours_of(wanted.streams, wanted.workspace_id)
     by = wanted.principal.user_id
-    return about(wanted, ResolveConversation(**ids(wanted), user_id=by, hours=hours))
+    return about(wanted, conversation, ResolveConversation(**wanted.named, user_id=by, hours=hours))
 
 
 def _reopen(wanted: Wanted) -> Intent:
     present(wanted)
-    return about(wanted, ReopenConversation(**ids(wanted), user_id=wanted.principal.user_id))
+    return about(
+        wanted, conversation, ReopenConversation(**wanted.named, user_id=wanted.principal.user_id)
+    )
 
 
 def _pending(wanted: Wanted) -> Intent:
     present(wanted)
-    return about(wanted, SetPending(**ids(wanted), user_id=wanted.principal.user_id))
+    return about(wanted, conversation, SetPending(**wanted.named, user_id=wanted.principal.user_id))
 
 
 def _snooze(wanted: Wanted) -> Intent:
     present(wanted)
     by, until = wanted.principal.user_id, wanted.body.until
-    return about(wanted, SnoozeConversation(**ids(wanted), user_id=by, until=until))
+    return about(wanted, conversation, SnoozeConversation(**wanted.named, user_id=by, until=until))
 
 
 def _assign(wanted: Wanted) -> Intent:
@@ -56,12 +59,12 @@ def _assign(wanted: Wanted) -> Intent:
     for state in known(wanted, references):
         _check_assignee(found, state)
     command = AssignConversation(
-        **ids(wanted),
+        **wanted.named,
         user_id=body.user_id,
         team_id=body.team_id,
         by=wanted.principal.user_id,
     )
-    return about(wanted, command)
+    return about(wanted, conversation, command)
 
 
 def _check_assignee(found: Conversation, assignee: User | Team) -> None:

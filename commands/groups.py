@@ -3,7 +3,7 @@
 from typing import Final
 
 from commands.bodies import NewGroup
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.streams import Ask
 from domain.contact import JoinGroup, LeaveGroup, contact
 from domain.group import CreateGroup, group
@@ -31,8 +31,7 @@ def _membership(wanted: Wanted, kind: type[JoinGroup | LeaveGroup]) -> Intent:
     wanted.streams.load([group_id, contact_id])
     if wanted.streams.look(group, group_id, wanted.workspace_id) == group.initial:
         raise not_found("group", group_id)
-    command = kind(workspace_id=wanted.workspace_id, contact_id=contact_id, group_id=group_id)
-    return Intent("contact", contact_id, [Ask(contact, contact_id, command, wanted.expected)])
+    return about(wanted, contact, kind(**wanted.named))
 
 
 _MEMBER: Final = "/v1/groups/{group_id}/contacts/{contact_id}"

@@ -1,14 +1,13 @@
 """Commands on people: who is a user of the workspace, in which role, and which numbers they share."""
 
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 from uuid import UUID
 
 from commands.bodies import Body
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.streams import Ask
 from domain.access import Role
 from domain.account import account
-from domain.kernel import Command as DomainCommand
 from domain.owners import AddOwner, LetOwnerLeave, owners, owners_id
 from domain.refusals import not_found
 from domain.session import EndSession, session
@@ -20,6 +19,7 @@ from domain.user import (
     Standing,
     UnshareNumber,
     User,
+    UserCommand,
     user,
 )
 
@@ -30,15 +30,6 @@ class RolePatch(Body):
 
 def _by_owner(wanted: Wanted) -> bool:
     return wanted.principal.role == "owner"
-
-
-class _Ids(TypedDict):
-    workspace_id: UUID
-    user_id: UUID
-
-
-def _ids(wanted: Wanted) -> _Ids:
-    return _Ids(workspace_id=wanted.workspace_id, user_id=wanted.ids["user_id"])
 
 
 def _standing(wanted: Wanted) -> Standing:
@@ -55,29 +46,28 @@ def owning(workspace_id: UUID, id_: UUID, *, owns: bool) -> Ask:
     return Ask(owners, stream_id, kind(workspace_id=workspace_id, user_id=id_))
 
 
-def _about(wanted: Wanted, command: DomainCommand, *, owns: bool) -> Intent:
-    id_ = wanted.ids["user_id"]
-    asks = [Ask(user, id_, command, wanted.expected), owning(wanted.workspace_id, id_, owns=owns)]
-    return Intent("user", id_, asks)
+def _standing_anew(wanted: Wanted, command: UserCommand, *, owns: bool) -> Intent:
+    intent = about(wanted, user, command)
+    return intent._replace(asks=[*intent.asks, owning(wanted.workspace_id, intent.id, owns=owns)])
 
 
 def _change_role(wanted: Wanted) -> Intent:
     standing, role = _standing(wanted), wanted.body.role
-    command = ChangeRole(**_ids(wanted), role=role, taken_for=standing, by_owner=_by_owner(wanted))
-    return _about(wanted, command, owns=standing.status == "active" and role == "owner")
+    command = ChangeRole(**wanted.named, role=role, taken_for=standing, by_owner=_by_owner(wanted))
+    return _standing_anew(wanted, command, owns=standing.status == "active" and role == "owner")
 
 
 def _remove_user(wanted: Wanted) -> Intent:
-    command = RemoveUser(**_ids(wanted), taken_for=_standing(wanted), by_owner=_by_owner(wanted))
-    return _about(wanted, command, owns=False)
+    command = RemoveUser(**wanted.named, taken_for=_standing(wanted), by_owner=_by_owner(wanted))
+    return _standing_anew(wanted, command, owns=False)
 
 
 def _restore_user(wanted: Wanted) -> Intent:
     standing = _standing(wanted)
-    command = RestoreUser(**_ids(wanted), taken_for=standing, by_owner=_by_owner(wanted))
+    command = RestoreUser(**wanted.named, taken_for=standing, by_owner=_by_owner(wanted))
     found: User = wanted.streams.look(user, wanted.ids["user_id"], wanted.workspace_id)
     again = found.was if found.status == "removed" else found.status
-    return _about(wanted, command, owns=again == "active" and standing.role == "owner")
+    return _standing_anew(wanted, command, owns=again == "active" and standing.role == "owner")
 
 
 def _share_number(wanted: Wanted) -> Intent:
@@ -92,9 +82,7 @@ def _sharing(wanted: Wanted, kind: type[ShareNumber | UnshareNumber]) -> Intent:
     account_id = wanted.ids["account_id"]
     if wanted.streams.look(account, account_id, wanted.workspace_id) == account.initial:
         raise not_found("account", account_id)
-    id_ = wanted.ids["user_id"]
-    command = kind(**_ids(wanted), account_id=account_id)
-    return Intent("user", id_, [Ask(user, id_, command, wanted.expected)])
+    return about(wanted, user, kind(**wanted.named))
 
 
 def _end_session(wanted: Wanted) -> Intent:
@@ -105,8 +93,7 @@ def _end_session(wanted: Wanted) -> Intent:
     if not own and (begun is None or "people.manage" not in principal.permissions):
         raise not_found("session", id_)
     reason: Any = "signed_out" if own else "revoked"
-    command = EndSession(workspace_id=wanted.workspace_id, session_id=id_, reason=reason)
-    return Intent("session", id_, [Ask(session, id_, command, wanted.expected)])
+    return about(wanted, session, EndSession(**wanted.named, reason=reason))
 
 
 _USER: Final = "/v1/users/{user_id}"

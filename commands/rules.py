@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.patterns import check_pattern
 from commands.references import Reference, known
 from commands.rule_bodies import NewRule, RulePatch
@@ -21,7 +21,6 @@ from domain.rule import (
     DisableRule,
     EnableRule,
     Rule,
-    RuleCommand,
     rule,
 )
 from domain.team import team
@@ -45,8 +44,7 @@ def _change_rule(wanted: Wanted) -> Intent:
         raise not_found("rule", id_)
     given = patch.model_dump(include=patch.model_fields_set)
     definition = _definition(wanted, msgspec.structs.asdict(found.definition) | given)
-    command = ChangeRule(workspace_id=wanted.workspace_id, rule_id=id_, definition=definition)
-    return _about(wanted, command)
+    return about(wanted, rule, ChangeRule(**wanted.named, definition=definition))
 
 
 def _definition(wanted: Wanted, given: dict[str, Any]) -> Definition:
@@ -85,24 +83,15 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _enable_rule(wanted: Wanted) -> Intent:
-    return _about(wanted, EnableRule(**_ids(wanted)))
+    return about(wanted, rule, EnableRule(**wanted.named))
 
 
 def _disable_rule(wanted: Wanted) -> Intent:
-    return _about(wanted, DisableRule(**_ids(wanted)))
+    return about(wanted, rule, DisableRule(**wanted.named))
 
 
 def _delete_rule(wanted: Wanted) -> Intent:
-    return _about(wanted, DeleteRule(**_ids(wanted)))
-
-
-def _ids(wanted: Wanted) -> dict[str, Any]:
-    return {"workspace_id": wanted.workspace_id, "rule_id": wanted.ids["rule_id"]}
-
-
-def _about(wanted: Wanted, command: RuleCommand) -> Intent:
-    id_ = wanted.ids["rule_id"]
-    return Intent("rule", id_, [Ask(rule, id_, command, wanted.expected)])
+    return about(wanted, rule, DeleteRule(**wanted.named))
 
 
 _ALL: Final = "/v1/rules"

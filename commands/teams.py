@@ -5,13 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from commands.command import Command, Intent, Wanted
+from commands.command import Command, Intent, Wanted, about
 from commands.conversation_bodies import NewTeam, TeamPatch
 from commands.references import known
 from commands.streams import Ask
 from domain.ids import name_id
 from domain.refusals import not_found
-from domain.team import ChangeTeam, CreateTeam, Crew, DeleteTeam, Team, TeamCommand, team
+from domain.team import ChangeTeam, CreateTeam, Crew, DeleteTeam, Team, team
 from domain.user import user
 
 
@@ -33,17 +33,11 @@ def _change_team(wanted: Wanted) -> Intent:
     given: dict[str, Any] = {name: getattr(patch, name) for name in patch.model_fields_set}
     _check_members(wanted, given.get("members", ()))
     crew = msgspec.structs.replace(found.crew, **given)
-    return _about(wanted, ChangeTeam(workspace_id=wanted.workspace_id, team_id=id_, crew=crew))
+    return about(wanted, team, ChangeTeam(**wanted.named, crew=crew))
 
 
 def _delete_team(wanted: Wanted) -> Intent:
-    id_ = wanted.ids["team_id"]
-    return _about(wanted, DeleteTeam(workspace_id=wanted.workspace_id, team_id=id_))
-
-
-def _about(wanted: Wanted, command: TeamCommand) -> Intent:
-    id_ = wanted.ids["team_id"]
-    return Intent("team", id_, [Ask(team, id_, command, wanted.expected)])
+    return about(wanted, team, DeleteTeam(**wanted.named))
 
 
 def _check_members(wanted: Wanted, members: tuple[UUID, ...]) -> None:

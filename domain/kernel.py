@@ -69,16 +69,16 @@ class Rejected(Exception):
 
 
 S = TypeVar("S")
-C = TypeVar("C")
+C_contra = TypeVar("C_contra", contravariant=True)
 E = TypeVar("E", bound=Event)
 
 
-class Decider(NamedTuple, Generic[S, C, E]):
+class Decider(NamedTuple, Generic[S, C_contra, E]):
     """An aggregate's rules. `category` names it in messages; `initial` is the state of none yet."""
 
     category: str
     initial: S
-    decide: Callable[[S, C, datetime], Sequence[E]]
+    decide: Callable[[S, C_contra, datetime], Sequence[E]]
     evolve: Callable[[S, E], S]
 
     def fold(self, events: Sequence[Any], state: S | None = None) -> S:

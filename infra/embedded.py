@@ -5,7 +5,10 @@ The simulator is a process of its own, reached over HTTP like the provider it st
 
 import asyncio
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 
@@ -26,6 +29,7 @@ from projections.runner import Runner
 from projections.sink import Sink
 
 PARTITIONS = 1
+PATIENCE_S = 60.0
 
 
 class Embedded:
@@ -36,6 +40,22 @@ class Embedded:
         self.write, self.read = WriteSide(settings), ReadSide(settings)
         self._stopping = threading.Event()
         self._sink = Sink(self.read.engine, ALL, PARTITIONS)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Serves within the block; the task is done before its end only where a signal came."""
+        stop = asyncio.Event()
+        started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self.run(started.set_result, stop))
+        either: set[asyncio.Future[Any]] = {started, task}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                await task
+            yield task
+        finally:
+            stop.set()
+            await task
 
     async def run(self, started: Callable[[int], None], stop: asyncio.Event) -> None:
         """Serve both APIs; project, react and send beside it, until `stop` or a signal."""
@@ -69,9 +89,13 @@ class Embedded:
                 for thread in (projecting, *threads):
                     await asyncio.to_thread(thread.join)
 
-    def position(self) -> int:
-        """How far the read models have come."""
-        return min(self._sink.positions(0).values())
+    def catch_up(self) -> None:
+        """Returns once the read models know all that the store holds now."""
+        head, deadline = self.write.store.head(), time.monotonic() + PATIENCE_S
+        while min(self._sink.positions(0).values()) < head:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"read models have not come to {head} in {PATIENCE_S:.0f} s")
+            time.sleep(0.005)
 
     def _app(self) -> Starlette:
         routes = [

@@ -1,6 +1,5 @@
 """An installation in a folder, in this process, for as long as somebody needs it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,13 +23,5 @@ async def thrown_away(place: Path) -> AsyncIterator[ThrownAway]:
     settings = settings_in(place, free_port(), free_port())
     migrate(settings)
     embedded = Embedded(settings)
-    stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(embedded.run(started.set_result, stop))
-    try:
-        await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            await serving
-        yield ThrownAway(embedded, f"http://127.0.0.1:{started.result()}")
-    finally:
-        stop.set()
-        await serving
+    async with embedded.serving():
+        yield ThrownAway(embedded, f"http://127.0.0.1:{settings.command_port}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from infra.cli import supervisor
 from infra.cli.demo import CONTACTS
 from infra.cli.workspace import create, issue_key
-from infra.demo.client import Client, until
+from infra.demo.client import Client
 from infra.demo.run import Simulator, discrepancies, run
 from infra.embedded import Embedded
 from infra.services.parts import migrate
@@ -61,24 +61,14 @@ def embedded(folder):
 
 async def _embedded(settings):
     migrate(settings)
-    whole, stop = Embedded(settings), asyncio.Event()
-    started = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(whole.run(started.set_result, stop))
-    try:
-        await started
+    whole = Embedded(settings)
+    async with whole.serving():
         create(whole.write.store, "Kopi Nusantara", "Asia/Jakarta", "ID", "en")
         key = issue_key(whole.write.store, "Kopi Nusantara", ("read", "write", "send"), "test")
-
-        async def known():
-            return whole.position() >= whole.write.store.head()
-
-        await until("the key being known", known)
+        await asyncio.to_thread(whole.catch_up)
         url = f"http://127.0.0.1:{settings.command_port}"
         simulator = Simulator(f"http://127.0.0.1:{settings.simulator_port}")
         return await campaign_of(Client(url, url, key), simulator)
-    finally:
-        stop.set()
-        await serving
 
 
 def test_on_servers_the_read_api_shows_what_it_shows_in_one_process(

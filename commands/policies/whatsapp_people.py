@@ -28,7 +28,7 @@ def person(value: Value, item: Value, *sides: str) -> Person:
     """
     side = _side(value, item, sides)
     named = [item.get(side), item.get(_user_key(side))]
-    entry = entry_of(value, *named)
+    entry = Contacts(value).entry(*named)
     identifiers = tuple(_identifiers([*named, entry.get("wa_id"), entry.get("user_id")]))
     if not identifiers:
         raise Wrong(f"nobody is named: neither {side} nor contacts has an id")
@@ -43,15 +43,25 @@ def phone_of(raw: Any) -> str:
     return f"+{found[1]}" if found else ""
 
 
-def entry_of(value: Value, *named: Any) -> Mapping[str, Any]:
-    """The one of the value's contacts that is named, or the only one there is."""
-    contacts = value.get("contacts")
-    entries = [c for c in contacts if isinstance(c, dict)] if isinstance(contacts, list) else []
-    ids = {name for name in named if isinstance(name, str) and name}
-    for entry in entries:
-        if ids & {i for i in (entry.get("wa_id"), entry.get("user_id")) if isinstance(i, str)}:
-            return entry
-    return entries[0] if len(entries) == 1 else {}
+class Contacts:
+    """The people that a change tells of, looked up for many of its items."""
+
+    def __init__(self, value: Value) -> None:
+        told = value.get("contacts")
+        self._entries = [c for c in told if isinstance(c, dict)] if isinstance(told, list) else []
+        self._places: dict[str, int] = {}
+        for place, entry in enumerate(self._entries):
+            for id_ in (entry.get("wa_id"), entry.get("user_id")):
+                if isinstance(id_, str):
+                    self._places.setdefault(id_, place)
+
+    def entry(self, *named: Any) -> Mapping[str, Any]:
+        """The first that is named, or the only one there is."""
+        ids = (name for name in named if isinstance(name, str) and name)
+        places = [place for id_ in ids if (place := self._places.get(id_)) is not None]
+        if places:
+            return self._entries[min(places)]
+        return self._entries[0] if len(self._entries) == 1 else {}
 
 
 def said_of(entry: Mapping[str, Any]) -> dict[str, Any]:

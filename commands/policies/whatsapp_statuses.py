@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from commands.policies.webhook_items import Item, NotUnderstood, StatusReport
-from commands.policies.whatsapp_people import entry_of, said_of
+from commands.policies.whatsapp_people import Contacts, said_of
 from commands.policies.whatsapp_shape import (
     Value,
     Wrong,
@@ -25,14 +25,15 @@ TYPED: Final = frozenset({"id", "status", "timestamp"})
 
 def statuses(value: Value) -> Iterator[Item]:
     """Each status of a change."""
+    contacts = Contacts(value)
     for status in list_in(value, "statuses"):
         try:
-            yield _status(value, as_object(status))
+            yield _status(value, as_object(status), contacts)
         except Wrong as wrong:
             yield NotUnderstood(f"messages/statuses: {wrong}")
 
 
-def _status(value: Value, status: Value) -> Item:
+def _status(value: Value, status: Value, contacts: Contacts) -> Item:
     name = text_in(status, "status")
     if len(name) > LONGEST_STATUS:
         raise Wrong(f"a status of {len(name)} characters, at most {LONGEST_STATUS} were expected")
@@ -46,17 +47,17 @@ def _status(value: Value, status: Value) -> Item:
         instant_in(status),
         code,
         reason,
-        _details(value, status),
+        _details(status, contacts),
         _participant(status),
     )
 
 
-def _details(value: Value, status: Value) -> dict[str, Any]:
+def _details(status: Value, contacts: Contacts) -> dict[str, Any]:
     """All that has no place of its own."""
     details = {key: said for key, said in status.items() if key not in TYPED}
     if str(details.get(CALLBACK, "")).startswith(OWN):
         del details[CALLBACK]
-    told = said_of(entry_of(value, status.get("recipient_id"), status.get("recipient_user_id")))
+    told = said_of(contacts.entry(status.get("recipient_id"), status.get("recipient_user_id")))
     return {**details, "recipient": told} if told else details
 
 

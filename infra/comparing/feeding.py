@@ -1,31 +1,22 @@
 """Feeds payloads to installations of their own, and compares what these show with what was fed."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
-from uuid import UUID
 
-import uuid_utils.compat as uuids
-
-from commands.execute import Ask, execute
-from commands.store import EventStore
 from commands.webhooks import PATH
 from domain.access import SCOPES
-from domain.kernel import Metadata
-from domain.workspace import CreateWorkspace, IssueApiKey, workspace
+from infra.cli.workspace import create, issue_key
 from infra.comparing.compare import compare
 from infra.comparing.named import Distinct, as_one, changes, distinct
 from infra.comparing.shown import Shown
 from infra.comparing.world import furnish
 from infra.demo.client import Client
-from infra.keys import new_key
 from infra.thrown_away import ThrownAway, thrown_away
 from infra.webhook_feed import Fed, Payload, feed_all, read_folder
 
-OPERATOR: Final = Metadata(actor="operator")
+NAME: Final = "Compared"
 PATIENCE_S: Final = 60.0
 
 
@@ -84,29 +75,13 @@ async def _compared(
 
 def _prepare(installation: ThrownAway, told: Sequence[Distinct]) -> str:
     """A workspace with all that is named, known to the read models; its key."""
-    store, id_ = installation.embedded.write.store, uuids.uuid7()
-    create = CreateWorkspace(workspace_id=id_, name="Compared")
-    execute(store, [Ask(workspace, id_, create)], OPERATOR, datetime.now(UTC))
+    store = installation.embedded.write.store
+    id_ = create(store, NAME, "UTC", "ID", "en")
     furnish(store, id_, [change for one in told for change in changes(one.content)])
-    return _key(store, id_)
-
-
-def _key(store: EventStore, id_: UUID) -> str:
-    shown, secret_hash = new_key()
-    command = IssueApiKey(
-        workspace_id=id_,
-        key_id=uuids.uuid7(),
-        name="compare",
-        secret_hash=secret_hash,
-        scopes=SCOPES,
-    )
-    execute(store, [Ask(workspace, id_, command)], OPERATOR, datetime.now(UTC))
-    return shown
+    return issue_key(store, NAME, SCOPES, "compare")
 
 
 def _feed(installation: ThrownAway, bodies: Sequence[Payload], secret: str) -> list[Fed]:
     embedded = installation.embedded
-    deadline, head = time.monotonic() + PATIENCE_S, embedded.write.store.head()
-    while embedded.position() < head and time.monotonic() < deadline:
-        time.sleep(0.02)
+    embedded.catch_up()
     return feed_all(bodies, installation.url + PATH, secret, embedded.write.engine, PATIENCE_S, 1)

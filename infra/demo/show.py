@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
 
@@ -45,14 +45,8 @@ def say(line: str) -> None:
 
 async def show(settings: Settings, content: bytes, filename: str, check: bool) -> int:
     embedded = Embedded(settings)
-    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    stop = asyncio.Event()
-    serving = asyncio.create_task(embedded.run(started.set_result, stop))
-    try:
-        either: set[asyncio.Future[Any]] = {started, serving}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    async with embedded.serving() as serving:
         if serving.done():
-            await serving
             return 1
         keys, invitation = await asyncio.to_thread(_companies, embedded)
         say(f"workspaces  {', '.join(company.name for company in COMPANIES)}")
@@ -74,9 +68,6 @@ async def show(settings: Settings, content: bytes, filename: str, check: bool) -
             Talk(url, simulator, person), lambda: _invite(url, settings, keys, ran, person), serving
         )
         return 0
-    finally:
-        stop.set()
-        await serving
 
 
 async def _talk(talk: Talk, invite_people: Callable[[], None], serving: asyncio.Task[None]) -> None:
@@ -116,9 +107,7 @@ def _companies(embedded: Embedded) -> tuple[list[str], str]:
         keys.append(issue_key(store, company.name, ("read", "write", "send"), "demo"))
     first = workspace_id(COMPANIES[0].name)
     invitation = invite(store, embedded.write.seals, first, EMAIL, "owner")
-    head = store.head()
-    while embedded.position() < head:
-        time.sleep(0.005)
+    embedded.catch_up()
     return keys, invitation
 
 

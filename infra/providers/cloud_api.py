@@ -1,14 +1,12 @@
-"""The WhatsApp Cloud API over HTTP: one session, bounded connections, time-outs and answers.
+"""The WhatsApp Cloud API: what is asked of it, and what its answers come to.
 
 What certainly did not leave is Refused, with a class that says what to do; whatever may have left
-is Unknown. A connection that could not be made is the only fault of transport that is Refused.
+is Unknown.
 """
 
 import re
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-import aiohttp
 import msgspec
 from yarl import URL
 
@@ -23,11 +21,8 @@ from commands.policies.ports import (
     Unknown,
 )
 from infra.providers import cloud_api_bodies as bodies
-from infra.providers.capped import capped
 from infra.providers.cloud_api_answers import (
-    LONGEST_REASON,
     Number,
-    Reply,
     Sent,
     Success,
     TemplateEntry,
@@ -35,48 +30,30 @@ from infra.providers.cloud_api_answers import (
     read,
     subcode,
 )
+from infra.providers.http_client import HttpClient, Reply
 
 VERSION: Final = "v23.0"
 LARGEST_ANSWER: Final = 64 * 1024
 LONGEST_WAMID: Final = 255
-KEEPALIVE_S: Final = 4.0
-"""Shorter than any server keeps an idle connection: a send must not meet one that just closed."""
 ALREADY_EXISTS: Final = 2388024
 MOST_KNOWN: Final = 10_000
 
 
-class CloudApi:
+class CloudApi(HttpClient):
     """`url` is the address of the Graph API, with or without a version at its end."""
 
     def __init__(
         self, url: str, token: str, *, connections: int = 512, timeout_s: float = 15.0
     ) -> None:
+        super().__init__(
+            {"Authorization": f"Bearer {token}"},
+            connections=connections,
+            timeout_s=timeout_s,
+            largest=LARGEST_ANSWER,
+        )
         url = url.rstrip("/")
         self._url = url if re.search(r"/v\d+\.\d+$", url) else f"{url}/{VERSION}"
-        self._token, self._connections, self._timeout_s = token, connections, timeout_s
-        self._session: aiohttp.ClientSession | None = None
         self._known: dict[str, URL] = {}
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._connections, keepalive_timeout=KEEPALIVE_S, ttl_dns_cache=60
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._timeout_s / 3),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
 
     async def send(self, outbound: Outbound) -> Answer:
         body = msgspec.json.encode(bodies.message(outbound))
@@ -156,15 +133,4 @@ class CloudApi:
     async def _ask(
         self, method: str, path: str, body: bytes | None = None, query: dict[str, str] | None = None
     ) -> Reply | Refused | Unknown:
-        assert self._session is not None, "used outside of `async with`"
-        try:
-            async with self._session.request(
-                method, self._at(path), data=body, params=query, allow_redirects=False
-            ) as response:
-                return Reply(response.status, await capped(response, LARGEST_ANSWER))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Refused("B", 0, f"could not connect: {error}"[:LONGEST_REASON])
-        except TimeoutError:
-            return Unknown(f"no answer within {self._timeout_s:g} s")
-        except (aiohttp.ClientError, OSError) as error:
-            return Unknown(f"connection broke: {error or type(error).__name__}"[:LONGEST_REASON])
+        return await self._request(method, self._at(path), body, query)

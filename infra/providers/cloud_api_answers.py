@@ -1,13 +1,13 @@
 """How answers of the Cloud API are read: in the expected shape, or as what its absence means."""
 
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from commands.policies.ports import Refused, Registered, Unknown
 from infra.providers.error_codes import SERVER_ERROR, classify, classify_status
+from infra.providers.http_client import LONGEST_REASON, Reply
 
-LONGEST_REASON: Final = 500
 OK, REDIRECT = 200, 300
 
 
@@ -61,11 +61,6 @@ class Number(msgspec.Struct):
     verified_name: str = ""
     quality_rating: str = "UNKNOWN"
     messaging_limit_tier: str = ""
-
-
-class Reply(NamedTuple):
-    status: int
-    body: bytes
 
 
 T = TypeVar("T")

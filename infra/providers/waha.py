@@ -5,8 +5,7 @@ all there is. Where no answer came the message may have left, and what the chat 
 """
 
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from commands.policies.ports import (
@@ -23,7 +22,8 @@ from commands.policies.session_ports import Sent, SessionInfo
 from commands.policies.waha_chats import ACKS, PERSON, STATUSES, chat_of, message_id
 from domain.account import SessionAction
 from domain.ids import show
-from infra.providers.waha_answers import LONGEST_REASON, NOT_FOUND
+from infra.providers.http_client import LONGEST_REASON
+from infra.providers.waha_answers import NOT_FOUND
 from infra.providers.waha_bodies import CannotSend, wanted
 from infra.providers.waha_http import WahaHttp
 
@@ -45,30 +45,19 @@ class Hook(NamedTuple):
     key: str
 
 
-class Waha:
+class Waha(WahaHttp):
     """`url` is the address of WAHA itself, without `/api`."""
 
     def __init__(self, url: str, api_key: str, hook: Hook, *, timeout_s: float = 30.0) -> None:
-        self._http, self._hook = WahaHttp(url, api_key, timeout_s), hook
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        super().__init__(url, api_key, timeout_s)
+        self._hook = hook
 
     async def send(self, outbound: Outbound) -> Answer:
         try:
             request = wanted(outbound)
         except CannotSend as cannot:
             return Refused("M", CANNOT, str(cannot))
-        found = await self._http.asked(request.method, f"/api/{request.path}", request.body)
+        found = await self._asked(request.method, f"/api/{request.path}", request.body)
         if isinstance(found, Refused | Unknown):
             return found
         id_ = message_id(found)
@@ -84,7 +73,7 @@ class Waha:
         return Registered(f"{submission.name}:{submission.language}", "APPROVED")
 
     async def number(self, phone_number_id: str) -> NumberInfo | Refused | Unknown:
-        found = await self._http.asked("GET", _session(phone_number_id))
+        found = await self._asked("GET", _session(phone_number_id))
         if isinstance(found, Refused | Unknown):
             return found
         me = found.get("me") if isinstance(found, dict) else None
@@ -94,7 +83,7 @@ class Waha:
         return NumberInfo(shown, str(me.get("pushName") or ""), "UNKNOWN", "")
 
     async def session(self, session: str) -> SessionInfo | Refused | Unknown:
-        found = await self._http.asked("GET", _session(session))
+        found = await self._asked("GET", _session(session))
         if isinstance(found, Refused) and found.code == NOT_FOUND:
             return SessionInfo("stopped", "WAHA has no such session")
         if isinstance(found, Refused | Unknown):
@@ -108,19 +97,19 @@ class Waha:
     async def carry_out(self, session: str, action: SessionAction) -> Refused | Unknown | None:
         if action == "start":
             return await self._start(session)
-        return await self._http.done("POST", f"{_session(session)}/{action}", {})
+        return await self._done("POST", f"{_session(session)}/{action}", {})
 
     async def _start(self, session: str) -> Refused | Unknown | None:
         """It is made if there is none, and told where to report in any case."""
         config = {"webhooks": [self._webhook()]}
-        found = await self._http.asked("GET", _session(session))
+        found = await self._asked("GET", _session(session))
         if isinstance(found, Refused) and found.code == NOT_FOUND:
             body = {"name": session, "start": True, "config": config}
-            return await self._http.done("POST", "/api/sessions", body)
+            return await self._done("POST", "/api/sessions", body)
         if isinstance(found, Refused | Unknown):
             return found
-        told = await self._http.done("PUT", _session(session), {"config": config})
-        return told or await self._http.done("POST", f"{_session(session)}/start", {})
+        told = await self._done("PUT", _session(session), {"config": config})
+        return told or await self._done("POST", f"{_session(session)}/start", {})
 
     def _webhook(self) -> dict[str, Any]:
         hmac = {"key": self._hook.key}
@@ -128,7 +117,7 @@ class Waha:
 
     async def qr(self, session: str) -> str | Refused | Unknown:
         path = f"/api/{quote(session, safe='')}/auth/qr"
-        found = await self._http.asked("GET", path, query={"format": "raw"})
+        found = await self._asked("GET", path, query={"format": "raw"})
         if isinstance(found, Refused | Unknown):
             return found
         value = found.get("value") if isinstance(found, dict) else None
@@ -146,7 +135,7 @@ class Waha:
             "filter.fromMe": "true",
             "filter.timestamp.gte": str(int(since.timestamp())),
         }
-        found = await self._http.asked("GET", path, query=query)
+        found = await self._asked("GET", path, query=query)
         if isinstance(found, Refused | Unknown):
             return found
         shown = reversed(found) if isinstance(found, list) else ()  # they come newest first

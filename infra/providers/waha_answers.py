@@ -4,15 +4,15 @@ Refused is only what WAHA has certainly not handed on. Whatever it failed at on 
 may have left, for it hands a message on before it knows that all went well.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from commands.policies.ports import Refused, Unknown
 from domain.account import SESSION_DOWN
 from domain.message import ErrorClass
+from infra.providers.http_client import LONGEST_REASON, Reply
 
-LONGEST_REASON: Final = 500
 FINE: Final = frozenset({200, 201, 204})
 CLIENT_ERROR, UNPROCESSABLE, SERVER_ERROR, NOT_IMPLEMENTED = 400, 422, 500, 501
 NOT_FOUND: Final = 404
@@ -25,11 +25,6 @@ CLASSES: Final[dict[int, ErrorClass]] = {
     501: "M",
 }
 """Any other 4xx is the message's own fault; a redirect, the configured address's."""
-
-
-class Reply(NamedTuple):
-    status: int
-    body: bytes
 
 
 def read(reply: Reply | Refused | Unknown) -> Any | Refused | Unknown:

@@ -1,25 +1,22 @@
 """What only a simulator has: its ledger, counts and options, and events made to happen."""
 
 import time
-from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import msgspec
-import orjson
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from infra.providers.simulator.customers import Customers, Deed
 from infra.providers.simulator.errors import GraphError
 from infra.providers.simulator.graph import json
+from infra.providers.simulator.ledger import listed
 from infra.providers.simulator.messages import PHONE, object_in
 from infra.providers.simulator.numbers import NumberSettings
 from infra.providers.simulator.options import changed
 from infra.providers.simulator.simulator import Simulator
 from infra.providers.simulator.templates import STATUSES
-
-LEDGER_CHUNK = 2000
 
 Asked = TypeVar("Asked")
 
@@ -80,15 +77,7 @@ class Control:
         offset = request.query_params.get("offset", "0")
         if not offset.isdigit():
             raise GraphError(100, f"Param offset must be a number, got {offset!r}.")
-        return StreamingResponse(self._lines(int(offset)), media_type="application/x-ndjson")
-
-    async def _lines(self, start: int) -> AsyncIterator[bytes]:
-        end = len(self._simulator.ledger)
-        for at in range(start, end, LEDGER_CHUNK):
-            lines = self._simulator.ledger[at : min(at + LEDGER_CHUNK, end)]
-            yield b"".join(
-                orjson.dumps(line._asdict(), option=orjson.OPT_APPEND_NEWLINE) for line in lines
-            )
+        return listed(self._simulator.ledger, int(offset))
 
     async def stats(self, _: Request) -> Response:
         return json(self._simulator.stats())

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,11 +15,8 @@ from infra.providers.simulator.control import Control
 from infra.providers.simulator.errors import GraphError
 from infra.providers.simulator.graph import Graph
 from infra.providers.simulator.options import SimulatorOptions
-from infra.providers.simulator.serving import Serving
+from infra.providers.simulator.serving import Announce, serve_app
 from infra.providers.simulator.simulator import Simulator
-
-Announce = Callable[[int], None]
-BACKLOG = 4096
 
 
 def build(options: SimulatorOptions) -> SimulatorApp:
@@ -64,25 +59,4 @@ def _as_graph_error(request: Request, error: Exception) -> GraphError:
 
 def serve(options: SimulatorOptions, host: str, port: int, ready: Announce | None = None) -> None:
     """Serve until SIGTERM or SIGINT; port 0 takes a free one, which `ready` is told."""
-
-    def announce(taken: int) -> None:
-        print(f"simulator listening on http://{host}:{taken}", flush=True)  # noqa: T201  # its first line of output is an interface
-        if ready is not None:
-            ready(taken)
-
-    app = build(options)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=5,
-    )
-    with socket.create_server((host, port), backlog=BACKLOG) as listening:
-        Serving(config, app.release, announce).run(sockets=[listening])
+    serve_app("simulator", build(options), host, port, ready)

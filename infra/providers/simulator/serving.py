@@ -5,15 +5,54 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
+
+Announce = Callable[[int], None]
+BACKLOG = 4096
+
+
+class App(Protocol):
+    """An ASGI application that needs its lifespan."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def release(self) -> None:
+        """Lets go what would hold up a stop."""
+
+
+def serve_app(name: str, app: App, host: str, port: int, ready: Announce | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; port 0 takes a free one, which `ready` is told."""
+
+    def announce(taken: int) -> None:
+        print(f"{name} listening on http://{host}:{taken}", flush=True)  # noqa: T201  # its first line of output is an interface
+        if ready is not None:
+            ready(taken)
+
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=5,
+    )
+    with socket.create_server((host, port), backlog=BACKLOG) as listening:
+        Serving(config, app.release, announce).run(sockets=[listening])
 
 
 class Serving(uvicorn.Server):
     """`release` lets go what would hold up a stop; `announce` is told the port."""
 
     def __init__(
-        self, config: uvicorn.Config, release: Callable[[], None], announce: Callable[[int], None]
+        self, config: uvicorn.Config, release: Callable[[], None], announce: Announce
     ) -> None:
         super().__init__(config)
         self._release, self._announce = release, announce

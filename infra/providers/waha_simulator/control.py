@@ -1,22 +1,19 @@
 """What only a simulator has: its ledger, counts and options, and things made to happen."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-import orjson
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from infra.providers.simulator.ledger import listed
 from infra.providers.waha_simulator.api import json
 from infra.providers.waha_simulator.drafts import object_in
 from infra.providers.waha_simulator.errors import refused
 from infra.providers.waha_simulator.options import WahaOptions
 from infra.providers.waha_simulator.people import EVENTS, Deed, act
 from infra.providers.waha_simulator.simulator import WahaSimulator
-
-LEDGER_CHUNK = 2000
 
 
 class Control:
@@ -43,15 +40,7 @@ class Control:
         offset = request.query_params.get("offset", "0")
         if not offset.isdigit():
             raise refused(400, [f"offset must be a number, got {offset!r}"])
-        return StreamingResponse(self._lines(int(offset)), media_type="application/x-ndjson")
-
-    async def _lines(self, start: int) -> AsyncIterator[bytes]:
-        ledger = self._simulator.ledger
-        for at in range(start, len(ledger), LEDGER_CHUNK):
-            lines = ledger[at : at + LEDGER_CHUNK]
-            yield b"".join(
-                orjson.dumps(line._asdict(), option=orjson.OPT_APPEND_NEWLINE) for line in lines
-            )
+        return listed(self._simulator.ledger, int(offset))
 
     async def stats(self, _: Request) -> Response:
         return json(self._simulator.stats())

@@ -1,25 +1,22 @@
 """Starts the simulator as a service of its own: one process, one event loop, all in memory."""
 
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.providers.simulator.serving import Serving
+from infra.providers.simulator.serving import Announce, serve_app
 from infra.providers.waha_simulator.api import TRANSPORT, Api
 from infra.providers.waha_simulator.control import Control
 from infra.providers.waha_simulator.errors import WahaError, refused, unauthorized
 from infra.providers.waha_simulator.options import WahaOptions
 from infra.providers.waha_simulator.simulator import WahaSimulator
 
-BACKLOG = 4096
 OPEN = ("/_simulator/", "/-/", "/ping")
 
 
@@ -78,29 +75,6 @@ class WahaApp:
         self._api.release()
 
 
-def serve(
-    options: WahaOptions, host: str, port: int, ready: Callable[[int], None] | None = None
-) -> None:
+def serve(options: WahaOptions, host: str, port: int, ready: Announce | None = None) -> None:
     """Serve until SIGTERM or SIGINT; port 0 takes a free one, which `ready` is told."""
-
-    def announce(taken: int) -> None:
-        print(f"waha simulator listening on http://{host}:{taken}", flush=True)  # noqa: T201  # its first line of output is an interface
-        if ready is not None:
-            ready(taken)
-
-    app = WahaApp(options)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=5,
-    )
-    with socket.create_server((host, port), backlog=BACKLOG) as listening:
-        Serving(config, app.release, announce).run(sockets=[listening])
+    serve_app("waha simulator", WahaApp(options), host, port, ready)
