@@ -42,25 +42,16 @@ def test_a_customer_who_writes_is_answered_once_and_stop_ends_it(tmp_path):
 
 async def _embedded(settings):
     migrate(settings)
-    whole, stop = Embedded(settings), asyncio.Event()
-    started = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(whole.run(started.set_result, stop))
-    try:
-        await started
+    whole = Embedded(settings)
+    async with whole.serving():
         create(whole.write.store, "Kopi", "Asia/Jakarta", "ID", "en")
         scopes = ("read", "write", "send", "manage")
         key = issue_key(whole.write.store, "Kopi", scopes, "test")
-
-        async def known():
-            return whole.position() >= whole.write.store.head()
-
-        await until("the key being known", known)
+        await asyncio.to_thread(whole.catch_up)
         url = f"http://127.0.0.1:{settings.command_port}"
         async with Client(url, url, key) as client:
-            await _talk(client, Simulator(f"http://127.0.0.1:{settings.simulator_port}"))
-    finally:
-        stop.set()
-        await serving
+            simulator = Simulator(f"http://127.0.0.1:{settings.simulator_port}")
+            await _talk(client, simulator, whole.write.store)
 
 
 async def _listens(simulator):
@@ -69,7 +60,7 @@ async def _listens(simulator):
     return False
 
 
-async def _talk(client, simulator):
+async def _talk(client, simulator, store):
     await until("the simulator listening", lambda: _listens(simulator))
     await client.post("/v1/accounts", NUMBER)
     rule = await client.post("/v1/rules", RULE)
@@ -79,7 +70,11 @@ async def _talk(client, simulator):
     async def heard():
         return len((await client.get("/v1/conversations"))["items"]) == 2
 
+    async def considered():
+        return sum(r.type == "InboundConsidered" for r in store.read(0, store.head())) == 2
+
     await until("both having been heard", heard)
+    await until("both having been considered, before there is a rule", considered)
     tried = await client.get(f"/v1/rules/{rule['id']}/dry-run")
     assert (tried["looked_at"], [item["text"] for item in tried["items"]]) == (2, ["Kapan BUKA?"])
     await client.post(f"/v1/rules/{rule['id']}/enable")
