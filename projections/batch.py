@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from projections.changes import Changes
-from projections.checkpoints import LIVE, Checkpoint, Held, Key, checkpoints
+from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import GapFound, LogEntry
+from projections.moves import Moves
 from projections.parking import Reading, apply, read, wanted_types
 from projections.projection import Projection
-from projections.rows import NONE, Row
+from projections.rows import NONE
 from projections.upserts import Statement, statements
 
 Batches = Mapping[int, Sequence[LogEntry]]
@@ -60,7 +61,8 @@ class Preparing:
 
         `condemned` says of a projection why the database refuses its rows for these entries.
         """
-        changes, after, done = Changes(self.dialect), dict[Key, Checkpoint](), Applied()
+        changes, moves = Changes(self.dialect), Moves(self.dialect)
+        after, done = dict[Key, Checkpoint](), Applied()
         now = datetime.now(UTC)
         for partition in sorted(batches):
             entries = batches[partition]
@@ -79,11 +81,10 @@ class Preparing:
                     applied = max(applied, len(new.reading.reads))
                 after[mark[:3]] = mark._replace(**new.place)
                 if new.puts:
-                    puts = {"applied_at": now, **new.puts}
-                    row = Row(checkpoints, mark[:3], puts, {"records": new.records})
-                    changes.take([row])
+                    moves.add(mark[:3], {"applied_at": now, **new.puts}, new.records)
             done = done.plus(Applied(applied, len(entries) - applied, parked))
-        return Prepared(stored, held, statements(changes), done, after)
+        asked = [*statements(changes), *moves.statements()]
+        return Prepared(stored, held, asked, done, after)
 
     def _new(self, mark: Checkpoint, entries: Sequence[LogEntry]) -> "_New":
         """Repeats move the offset too: they need not come again."""

@@ -4,7 +4,8 @@ import asyncio
 from threading import Event as Signal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from infra.database import connect
 from infra.log.topic import create_topic
@@ -12,9 +13,10 @@ from infra.migrate import migrate_read
 from projections import places
 from projections.checkpoints import PAUSED, UNBUILT, checkpoints
 from projections.lifetime import log_id
-from projections.places import OtherLog
+from projections.places import OtherLog, locked
 from projections.rebuild import rebuild
 from projections.sink import Sink
+from projections.transaction import transaction
 from tests.installation import blazz
 from tests.log_facts import append_many, content, new_store, new_topic, relayed
 from tests.tallies import (
@@ -61,6 +63,20 @@ def test_at_the_first_start_every_partition_belongs_to_the_log_that_is_there(eng
     assert len(rows(engine, checkpoints)) == len(BOTH) * PARTITIONS
     assert logs(engine) == {("a/t", None)}
     stay(engine, "a/t")
+
+
+def test_one_partition_is_worked_on_while_another_is_locked(mysql_database):
+    engine = tables_at(mysql_database)
+    try:
+        stay(engine, "a/t")
+        with transaction(engine) as one, transaction(engine) as other:
+            other.execute(text("SET SESSION innodb_lock_wait_timeout = 1"))
+            locked(one, BOTH, [0, 2])
+            assert {key[2] for key in locked(other, BOTH, [1, 3])} == {1, 3}
+            with pytest.raises(OperationalError, match="Lock wait timeout"):
+                locked(other, BOTH, [2])
+    finally:
+        engine.dispose()
 
 
 def test_checkpoints_from_before_logs_were_told_apart_belong_to_the_first_one_seen(engine):
