@@ -17,7 +17,7 @@ from tests.webhook_bodies import body, messages
 RATE, MESSAGES, CUSTOMERS = 300, 2_400, 20
 SECRET = "only-for-this-test"
 KILLED = ("policies", "projector", "command-api", "relay", "read-api", "sender")
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 def test_whatever_is_killed_a_message_that_was_taken_is_in_the_transcript_once(

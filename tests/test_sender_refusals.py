@@ -65,6 +65,12 @@ def test_a_refusal_keeps_its_class_and_ends_or_waits_by_it(stage, peer, code, er
     assert (rejected.retry_at is None) == (final == "failed")
 
 
+def tried(stage):
+    """How many attempts were recorded, each before its call."""
+    facts = stage.store.read(0, stage.store.head())
+    return sum(fact.type == "MessageAttempted" for fact in facts)
+
+
 @pytest.mark.parametrize("code", [131042, 131048, 368, 190, 131005])
 def test_trouble_with_the_account_pauses_the_number(stage, peer, code):
     stage.contacts([{"phone": f"+4915500110{n:02}"} for n in range(10)])
@@ -73,9 +79,10 @@ def test_trouble_with_the_account_pauses_the_number(stage, peer, code):
     stage.follow()
     with sending(stage, peer.url):
         stage.await_(lambda: stage.row(accounts).status == "paused", "the pause")
+        stage.await_(lambda: len(peer.asked) == tried(stage), "the end of those under way")
         asked = len(peer.asked)
         threading.Event().wait(0.5)
-        assert len(peer.asked) == asked
+        assert (len(peer.asked), tried(stage)) == (asked, asked)
     assert stage.row(accounts).pause_reason == f"{code}: (#{code}) words - why"
     told = [e for e in stage.events(stage.account) if isinstance(e, NotificationRaised)]
     assert [(t.kind, t.priority, t.reason) for t in told] == [

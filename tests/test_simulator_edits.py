@@ -40,10 +40,11 @@ def test_an_edited_template_is_reviewed_again_under_its_name(sim):
     }
 
 
-def test_a_template_under_review_or_unknown_cannot_be_edited(sim):
-    template_id = submitted(sim, "greeting")
-    sim.refused(400, 100, sim.post(template_id, components=[OTHER]))
-    sim.refused(400, 100, sim.post("123", components=[OTHER]))
+def test_a_template_under_review_or_unknown_cannot_be_edited():
+    with simulator(review_delay_ms=600_000) as sim:
+        template_id = submitted(sim, "greeting")
+        sim.refused(400, 100, sim.post(template_id, components=[OTHER]))
+        sim.refused(400, 100, sim.post("123", components=[OTHER]))
 
 
 def test_an_edit_must_be_a_template_as_well(sim):
