@@ -20,7 +20,8 @@ class Change:
     __slots__ = ("adds", "fresh", "puts")
 
     def __init__(self, first: Taken) -> None:
-        row, _, _, self.puts = first
+        row, _, columns, values = first
+        self.puts: dict[str, Any] = dict(zip(columns, values, strict=True))
         self.adds: dict[str, int] = dict(row.adds)
         self.fresh = row.fresh
 
@@ -29,7 +30,7 @@ class Change:
         puts, adds = self.puts, self.adds
         row, _, columns, values = later
         if columns:
-            puts.update(values)
+            puts.update(zip(columns, values, strict=True))
             if adds:
                 for column in columns:
                     adds.pop(column, None)

@@ -8,22 +8,21 @@ overwritten it: what is parked does not depend on how batches are cut.
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import BigInteger, Column, Integer, String
 
 from projections.faults import Unwritable
 
 Write = Callable[[Any], Any]
 
-_LONG: Final = 2**63
+LONG: Final = 2**63
 _INT: Final = 2**31
-_INSTANT_DIGITS: Final = 26
-_INSTANTS_KEPT: Final = 4096
-_IDS_KEPT: Final = 20_000
+_SECOND_DIGITS: Final = 19
+_IDS_KEPT: Final = 60_000
 _KEPT: Final = 1000
 _LONGEST_KEPT: Final = 100
 _SPECIAL: Final = dict(zip("\0\n\r\x1a\"'\\", "0nrZ\"'\\", strict=True))
@@ -35,12 +34,21 @@ class Misfit(ValueError):
     """Names the column, what it takes and what it was given."""
 
 
-@lru_cache(_INSTANTS_KEPT)
+AS_JSON: Final = msgspec.json.Encoder().encode
+"""Writes an instant in a tenth of the time that its own methods take."""
+
+
+def _utc_text(value: datetime) -> str:
+    """Naive UTC; microseconds only where there are some."""
+    if value.tzinfo is not UTC:
+        value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return AS_JSON(value)[1:-2].decode()
+
+
 def instant_text(value: datetime) -> str:
-    """Naive UTC with microseconds, as both databases keep it."""
-    if value.tzinfo is not None and value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:_INSTANT_DIGITS]
+    """Naive UTC with microseconds, as SQLite keeps and compares it."""
+    text = _utc_text(value).replace("T", " ")
+    return f"{text}.000000" if len(text) == _SECOND_DIGITS else text
 
 
 class Known(dict[Any, Any]):
@@ -65,7 +73,7 @@ class _Ids(dict[int, str]):
     def __missing__(self, number: int) -> str:
         if len(self) >= _IDS_KEPT:
             self.clear()
-        text = self[number] = f"0x{number:032x}"
+        text = self[number] = "0x%032x" % number  # noqa: UP031 - a third of an f-string's time
         return text
 
 
@@ -96,7 +104,7 @@ MYSQL: Final[dict[type, Write]] = {
     int: str,
     bool: lambda value: "1" if value else "0",
     type(None): lambda _: "NULL",
-    datetime: lambda value: f"'{instant_text(value)}'",
+    datetime: lambda value: f"'{_utc_text(value)}'",
     date: lambda value: f"'{value.isoformat()}'",
     bytes: lambda value: f"0x{value.hex()}" if value else "''",
     float: _number_text,
@@ -160,7 +168,7 @@ def _whole(column: Column[Any], write: Write, anything: Write) -> Write:
 
 def room(column: Column[Any]) -> int:
     """Below what a column's whole numbers stay."""
-    return _LONG if isinstance(column.type, BigInteger) else _INT
+    return LONG if isinstance(column.type, BigInteger) else _INT
 
 
 def _name(column: Column[Any]) -> str:

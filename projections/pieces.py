@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.wire import EVENT_TYPES, LogRecord, decode
+from domain.wire import EVENT_TYPES, LogRecord, decode_all
 from projections.changes import Changes
 from projections.checkpoints import Held, partition_of
 from projections.entries import NO_OFFSET, LogEntry
@@ -75,7 +75,7 @@ class Folder:
         """
         end = records[-1].position if records else 0
         after = reached(before, upto, end)
-        places = [self._places[record.workspace_id] for record in records]
+        places = [self._places[record.workspace_id.int] for record in records]
         if records and (max(before) >= records[0].position or min(upto) < end):
             both = zip(records, places, strict=True)
             new = [(r, p) for r, p in both if before[p] < r.position <= upto[p]]
@@ -102,11 +102,9 @@ class Folder:
         """What all of them ask for; None if something in them would be set aside."""
         wanted, changes = self._wanted, Changes(self._dialect, shadow_of)
         try:
-            facts = [
-                decode(record)
-                for record in records
-                if record.type in wanted or record.type not in EVENT_TYPES
-            ]
+            facts = decode_all(
+                [r for r in records if r.type in wanted or r.type not in EVENT_TYPES]
+            )
             tally = Tally(facts)
             for projection in self._projections:
                 changes.take(projection.rows(facts, tally))
@@ -133,15 +131,15 @@ class Folder:
         return count
 
 
-class _Places(dict[UUID, int]):
-    """The partition of each workspace that was met."""
+class _Places(dict[int, int]):
+    """The partition of each workspace that was met, by the number of its id."""
 
     def __init__(self, partitions: int) -> None:
         super().__init__()
         self._partitions = partitions
 
-    def __missing__(self, workspace_id: UUID) -> int:
-        place = self[workspace_id] = partition_of(workspace_id, self._partitions)
+    def __missing__(self, number: int) -> int:
+        place = self[number] = partition_of(UUID(int=number), self._partitions)
         return place
 
 

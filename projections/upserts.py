@@ -92,10 +92,9 @@ def statements(changes: Changes) -> list[Statement]:
         for key, change in changes.tables[table].items():
             if isinstance(change, Change):
                 fresh, stands, adds = change.fresh, True, change.adds
-                puts, values = (*change.puts,), change.puts.values()
+                puts, values = (*change.puts,), (*change.puts.values(),)
             else:
-                row, _, puts, named = change
-                values = named.values()
+                row, _, puts, values = change
                 fresh, stands, adds = row.fresh, not row.fresh or row.stands, row.adds
             if fresh:
                 dropped.append(key)

@@ -3,15 +3,18 @@
 Ids and instants are made by the JSON library, which takes a twentieth of what Python does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from domain.wire import LogRecord
+
+_record: Final[Callable[[tuple[Any, ...]], LogRecord]] = partial(tuple.__new__, LogRecord)
+"""Of all its fields together: from separate ones it takes half as long again."""
 
 
 def records(rows: Sequence[tuple[Any, ...]]) -> list[LogRecord]:
@@ -23,7 +26,8 @@ def records(rows: Sequence[tuple[Any, ...]]) -> list[LogRecord]:
     )
     ids = msgspec.convert(workspaces, list[UUID]), msgspec.convert(streams, list[UUID])
     at = msgspec.convert([f"{text}Z" for text in instants], list[datetime])
-    return list(map(LogRecord, positions, *ids, versions, types, at, around, data))
+    columns = zip(positions, *ids, versions, types, at, around, data, strict=True)
+    return list(map(_record, columns))
 
 
 @lru_cache(maxsize=1024)
