@@ -13,6 +13,7 @@ from domain.account import (
     NumberPaused,
     NumberQualityChanged,
     NumberResumed,
+    ReadReceiptsSwitched,
     SessionAnswered,
     SessionAsked,
     SessionChanged,
@@ -40,6 +41,7 @@ accounts = read_model(
     number("pace_ms"),
     number("messages_per_day"),
     number("campaigns_allowed", 1),
+    number("read_receipts", 1),
     text("session_status", 16),
     instant("created_at"),
     number("version"),
@@ -116,6 +118,11 @@ def campaigns_allowed(event: CampaignsAllowed, recorded: Recorded) -> Row:
 @projection.on
 def campaigns_forbidden(event: CampaignsForbidden, recorded: Recorded) -> Row:
     return _account(event, recorded, campaigns_allowed=0)
+
+
+@projection.on
+def read_receipts_switched(event: ReadReceiptsSwitched, recorded: Recorded) -> Row:
+    return _account(event, recorded, read_receipts=int(event.on))
 
 
 @projection.on

@@ -1,5 +1,8 @@
 """Contacts, and the words they are found by.
 
+`words` has the same words in the contact's own row, so that whoever comes there by one word finds
+the others without another look.
+
 `live_since` and `deleted_position` tell who was there at any position, so that an audience is
 fixed by the position of its launch. Deleted contacts keep their words; a search leaves them out.
 """
@@ -27,7 +30,7 @@ from projections.columns import big, canonical, instant, key, long_text, number,
 from projections.projection import Projection
 from projections.rows import Row, drop, put
 from projections.stages import Report, happened_at
-from projections.words import words
+from projections.words import line_of, words
 
 contacts = read_model(
     "contacts",
@@ -49,6 +52,7 @@ contacts = read_model(
     instant("created_at"),
     instant("updated_at"),
     number("version"),
+    long_text("words"),
     Index("ix_contacts_phone", "workspace_id", "phone"),
     Index("ix_contacts_listed", "workspace_id", "deleted", "contact_id"),
     Index("ix_contacts_opted_out", "workspace_id", "opted_out", "deleted", "contact_id"),
@@ -60,11 +64,9 @@ contact_words = read_model(
     Column("word", String(64), primary_key=True),
     key("contact_id"),
     big("position"),
-    # A search of several words, or one that finds many, goes from the contact to its words.
-    Index("ix_contact_words_contact", "workspace_id", "contact_id", "word"),
 )
 
-projection = Projection("contacts", contacts, contact_words)
+projection = Projection("contacts", contacts, contact_words, version=2)
 
 
 def _contact(event: ContactEvent, recorded: Recorded, **columns: Any) -> Row:
@@ -87,6 +89,7 @@ def _profile(profile: Profile) -> dict[str, str]:
         "language": profile.language,
         "time_zone": profile.time_zone,
         "attributes": canonical(profile.attributes),
+        "words": line_of(sorted(words(profile))),
     }
 
 

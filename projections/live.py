@@ -17,6 +17,7 @@ from domain.campaign import CampaignAudienceQueued, CampaignEvent
 from domain.contact import ContactAdded, ContactEvent, ContactJoinedGroup, ContactLeftGroup
 from domain.contact_import import ImportEvent
 from domain.conversation.events import ConversationEvent
+from domain.file import FileEvent, FileStored
 from domain.ids import conversation_id
 from domain.inbound.events import InboundEvent, InboundReacted
 from domain.kernel import Event, Recorded
@@ -82,6 +83,7 @@ _RIGHTS: Final = (
 _ITEMS: Final = {
     **dict.fromkeys(get_args(ConversationEvent), "conversations"),
     **dict.fromkeys((*get_args(InboundEvent), CallReported, *COUNTED), "messages"),
+    **dict.fromkeys(get_args(FileEvent), "messages"),
     **dict.fromkeys(get_args(CampaignEvent), "campaigns"),
     **dict.fromkeys((*get_args(ContactEvent), *get_args(ImportEvent)), "contacts"),
     **dict.fromkeys(get_args(AccountEvent), "numbers"),
@@ -151,6 +153,11 @@ def added(event: ContactAdded, recorded: Recorded) -> list[Row]:
     return [] if event.source == "import" else [item(event, recorded)]
 
 
+def fetched(event: FileStored, recorded: Recorded) -> list[Row]:
+    """One that was uploaded is in no conversation yet."""
+    return [] if event.message_id is None else [item(event, recorded)]
+
+
 def _moved(event: Any, position: int) -> Row:
     key = (event.workspace_id, event.campaign_id)
     return Row(live_campaigns, key, {"account_id": event.account_id, "position": position})
@@ -163,4 +170,4 @@ def kind_of(type_: type[Event]) -> str:
 
 
 projection.handlers |= dict.fromkeys(TOPICS.keys() - COUNTED, item)
-projection.handlers[ContactAdded] = added
+projection.handlers |= {ContactAdded: added, FileStored: fetched}

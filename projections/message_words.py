@@ -1,15 +1,18 @@
-"""The words by which messages of conversations are found.
+"""The words by which messages of conversations are found, those of each word in the order of time.
 
-`edition` tells which text a word is from: 0 as received, else the edit's instant in microseconds.
-Only words of the edition that is shown count, so what was edited away is not found any more.
+`place` is where the text was said: for one as received the message's own place in the transcript,
+for an edit its own instant. `edition` tells which text a word is from: 0 as received, else the
+edit's instant in microseconds. Only words of the edition that is shown count, so what was edited
+away is not found any more.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String
+from sqlalchemy import Column, String
 
-from projections.columns import key, read_model
+from projections.chat import PLACE_LENGTH
+from projections.columns import big, key, read_model
 from projections.rows import Row
 from projections.words import MAX_LENGTH, spoken
 
@@ -17,16 +20,22 @@ message_words = read_model(
     "message_words",
     key("workspace_id"),
     Column("word", String(MAX_LENGTH), primary_key=True),
+    Column("place", String(PLACE_LENGTH), primary_key=True),
     key("message_id"),
-    Column("edition", BigInteger, primary_key=True, autoincrement=False),
-    # A search of several words, or one that finds many, goes from the message to its words.
-    Index("ix_message_words_message", "workspace_id", "message_id", "word"),
+    big("edition"),
 )
 
 
-def found_by(event: Any, texts: Iterable[str], edition: int) -> list[Row]:
-    """A row for each word of a message, however often it has it."""
-    found = dict.fromkeys(word for text in texts if text for word in spoken(text))
+def words_of(texts: Iterable[str]) -> list[str]:
+    """What a message is found by, however often it has it."""
+    return list(dict.fromkeys(word for text in texts if text for word in spoken(text)))
+
+
+def found_by(event: Any, words: Iterable[str], place: str, edition: int) -> list[Row]:
+    """A row for each word of a message."""
     return [
-        Row(message_words, (event.workspace_id, word, event.message_id, edition)) for word in found
+        Row(
+            message_words, (event.workspace_id, word, place, event.message_id), {"edition": edition}
+        )
+        for word in words
     ]

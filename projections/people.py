@@ -14,6 +14,7 @@ from domain.user import (
     UserInvited,
     UserJoined,
     UserPasswordChanged,
+    UserPasswordRehashed,
     UserRemoved,
     UserRestored,
     UserRoleChanged,
@@ -132,6 +133,11 @@ def restored(event: UserRestored, recorded: Recorded) -> Row:
 @projection.on
 def password_changed(event: UserPasswordChanged, recorded: Recorded) -> Row:
     return _user(event, recorded, epoch=event.epoch)
+
+
+@projection.on
+def password_rehashed(event: UserPasswordRehashed, recorded: Recorded) -> Row:
+    return _user(event, recorded)
 
 
 @projection.on

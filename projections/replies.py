@@ -8,10 +8,11 @@ from domain.message import AboutMessage, Content, MessageEvent, MessageQueued
 from projections import messages as message_log
 from projections.chat import conversation_of, json_or_none, place
 from projections.columns import canonical
-from projections.message_words import found_by
+from projections.message_words import found_by, words_of
 from projections.reactions import answered_with
 from projections.rows import Row
 from projections.transcript_tables import of_message
+from projections.words import line_of
 
 _FARED: Final = frozenset(
     {
@@ -28,13 +29,14 @@ REPORTS: Final[frozenset[type[Event]]] = (
 def queued(event: MessageQueued, recorded: Recorded) -> list[Row]:
     if event.campaign_id is not None:
         return []
-    content = event.content
+    content, words = event.content, words_of((event.content.text, event.content.filename))
+    its_place = place(recorded.recorded_at, recorded.position)
     puts = {
         "conversation_id": conversation_of(event),
         "contact_id": event.contact_id,
         "account_id": event.account_id,
         "direction": "out",
-        "place": place(recorded.recorded_at, recorded.position),
+        "place": its_place,
         "at": recorded.recorded_at,
         "kind": content.kind,
         "body": content.text,
@@ -42,8 +44,9 @@ def queued(event: MessageQueued, recorded: Recorded) -> list[Row]:
         "details": canonical(_particulars(content)),
         "answers": content.answers,
         "status": event.status,
+        "words": line_of(words),
     }
-    rows = [of_message(event, puts), *found_by(event, (content.text, content.filename), 0)]
+    rows = [of_message(event, puts), *found_by(event, words, its_place, 0)]
     return [*rows, answered_with(event, recorded)] if content.kind == "reaction" else rows
 
 

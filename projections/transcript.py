@@ -12,14 +12,17 @@ from domain.inbound import InboundEdited, InboundReacted, InboundReceived, Inbou
 from domain.kernel import Recorded
 from projections.chat import json_or_none, microseconds, place, whose
 from projections.columns import canonical
-from projections.message_words import found_by, message_words
+from projections.message_words import found_by, message_words, words_of
 from projections.projection import Projection
 from projections.reactions import reacted, reactions
 from projections.replies import REPORTS, fared, queued, written
 from projections.rows import Row, put
 from projections.transcript_tables import message_edits, of_message, transcript
+from projections.words import line_of
 
-projection = Projection("transcript", transcript, message_edits, reactions, message_words)
+projection = Projection(
+    "transcript", transcript, message_edits, reactions, message_words, version=2
+)
 
 
 def _first_heard(
@@ -38,7 +41,7 @@ def _first_heard(
 
 @projection.on
 def received(event: InboundReceived, recorded: Recorded) -> list[Row]:
-    content = event.content
+    content, words = event.content, words_of(_said(event.content))
     puts = {
         **_first_heard(event, recorded),
         "kind": content.kind,
@@ -48,8 +51,9 @@ def received(event: InboundReceived, recorded: Recorded) -> list[Row]:
         "payload": content.payload,
         "answers": content.answers,
         "sender": canonical(event.sender),
+        "words": line_of(words),
     }
-    return [of_message(event, puts), *found_by(event, _said(content), 0)]
+    return [of_message(event, puts), *found_by(event, words, puts["place"], 0)]
 
 
 def _said(content: Received) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ def edited(event: InboundEdited, recorded: Recorded) -> list[Row]:
     if event.superseded:
         return [kept]
     edition, content = microseconds(event.at), event.content
+    words, said_at = words_of(_said(content)), place(event.at, recorded.position)
     puts = {
         **(_first_heard(event, recorded) if recorded.version == 1 else {}),
         "edition": edition,
@@ -81,8 +86,9 @@ def edited(event: InboundEdited, recorded: Recorded) -> list[Row]:
         "edited_media": json_or_none(content.media),
         "edited_details": canonical(content.details),
         "edited_payload": content.payload,
+        "edited_words": line_of(words),
     }
-    return [kept, of_message(event, puts), *found_by(event, _said(content), edition)]
+    return [kept, of_message(event, puts), *found_by(event, words, said_at, edition)]
 
 
 @projection.on

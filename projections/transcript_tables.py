@@ -48,6 +48,9 @@ transcript = read_model(
     instant("failed_at"),
     link("author_id"),
     number("automatic"),
+    # What each text is found by: whoever comes here by one word finds the others.
+    long_text("words"),
+    long_text("edited_words"),
     Index("ix_transcript_conversation", "workspace_id", "conversation_id", "place"),
     Index("ix_transcript_newest", "workspace_id", "place"),
     # What a message quotes, and what a reaction is about, is named by the provider's id.

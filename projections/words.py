@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 import phonenumbers
@@ -32,7 +33,10 @@ def fold(text: str) -> str:
 
 
 def words(profile: Profile) -> frozenset[str]:
-    """What the person is found by: the phone, email and its parts, the parts of the names."""
+    """What the person is found by: the phone, email and its parts, the parts of the names.
+
+    A whole email stands behind an @, so that it is among nobody's names.
+    """
     found: dict[str, None] = dict.fromkeys([*_numbers(profile.phone), _whole(profile.email)])
     for text in (profile.first_name, profile.last_name, profile.email):
         found |= dict.fromkeys(_split(text))
@@ -56,6 +60,11 @@ def terms(query: str) -> list[str]:
     return list(found)
 
 
+def line_of(found: Iterable[str]) -> str:
+    """Words as one text, in which a search finds how a word begins: behind a space."""
+    return "".join(f" {word}" for word in found)
+
+
 def _numbers(phone: str) -> list[str]:
     """The digits as stored, and as written inside the country: with the trunk zero, without."""
     digits = _digits(phone)
@@ -71,7 +80,8 @@ def _digits(phone: str) -> str:
 
 
 def _whole(email: str) -> str:
-    return fold(email.strip())[:MAX_LENGTH]
+    whole = fold(email.strip())
+    return f"@{whole}"[:MAX_LENGTH] if whole else ""
 
 
 def _split(text: str) -> list[str]:

@@ -1,21 +1,34 @@
 """What the inbox is narrowed by, and the index that has the rows of it in their order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from sqlalchemy import Column, Select, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Select,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 from domain.conversation import ChatPriority, Status
 from domain.ids import PREFIXES, parse
 from domain.refusals import NAME_LENGTH
 from projections.conversation_marks import conversation_labels, label_key
 from projections.conversations import conversations
+from projections.inbox_counts import inbox_counts
+from read_api.plans import Ask, Plan
 from read_api.query import DENSE, Filter, in_workspace
 from read_api.sharing import VIEWER
 from read_api.structures import id_schema
 
-MANY: Final = 1500
-"""Conversations with a label: up to here they are looked up and sorted, beyond it walked through."""
+MOST_SORTED: Final = 6000
+"""Conversations with a label: beyond it they are walked through."""
+AS_DEAR: Final = 60
+"""Sorting n of N conversations costs as much as walking through them, where n x n is this x N."""
 _c = conversations.c
 
 
@@ -78,6 +91,22 @@ def _with_label(statement: Select[Any], names: Collection[str]) -> Select[Any]:
     return statement.where(has.correlate(conversations).scalar_subquery().is_not(None))
 
 
+_SOME: Final = _labelled.limit(MOST_SORTED + 1).subquery()
+_ALL: Final = (
+    select(func.coalesce(cast(func.sum(inbox_counts.c.conversations), BigInteger), 0))
+    .where(in_workspace(inbox_counts))
+    .scalar_subquery()
+)
+_HOW_MANY: Final = select(func.count(), _ALL).select_from(_SOME)
+
+
+async def _labels_planned(ask: Ask, _names: Collection[str], binds: Mapping[str, Any]) -> Plan:
+    """Whether those with the label are too many to be sorted, of all there are."""
+    ((labelled, of),) = await ask(_HOW_MANY, binds)
+    dense = labelled > MOST_SORTED or labelled**2 > AS_DEAR * of
+    return ((DENSE,) if dense else ()), {}
+
+
 def _label(text: str) -> Mapping[str, Any]:
     if not label_key(text) or len(text) > NAME_LENGTH:
         raise ValueError(f"give a label of 1 to {NAME_LENGTH} characters")
@@ -109,9 +138,13 @@ FILTERS: Final = (
         "Only those with this label, however it is written.",
         _label,
         _with_label,
-        probe=lambda _: _labelled.limit(1).offset(MANY),
+        plan=_labels_planned,
     ),
 )
+
+
+_BY_STATE: Final = (("team_id", "team"), ("priority", "priority"), ("account_id", "account"))
+"""What is asked for, and its index, which has the rows of each state in the order of the list."""
 
 
 def index_for(names: Collection[str]) -> str | None:
@@ -123,7 +156,14 @@ def index_for(names: Collection[str]) -> str | None:
         return "ix_conversations_assignee_status" if status else "ix_conversations_assignee"
     if "waiting" in names:
         return "ix_conversations_waiting"
-    for name, index in (("team_id", "team"), ("priority", "priority"), ("account_id", "account")):
-        if status and name in names:
+    for name, index in _BY_STATE:
+        if name in names:
             return f"ix_conversations_{index}"
     return "ix_conversations_status" if status else "ix_conversations_listed"
+
+
+def states_apart(names: Collection[str]) -> Sequence[ColumnElement[bool]]:
+    """Each state, where the index has the rows of each in order, and none is asked for."""
+    if "status" in names or index_for(names) not in {f"ix_conversations_{i}" for _, i in _BY_STATE}:
+        return ()
+    return [_c.status == status for status in get_args(Status)]

@@ -1,56 +1,59 @@
-"""Which of two plans a page is found by, where that depends on how many rows match a filter.
+"""Which of several plans a page is found by, where that depends on how many rows match a filter.
 
-Both find the same rows, so what was found out is good for a while: an old answer costs time only.
+All find the same rows, so what was found out is good for a while: an old answer costs time only.
 """
 
 import time
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from read_api.query import DENSE, Filter
-from read_api.source import Source, Values
+from sqlalchemy import Select
+
+from read_api.plans import Plan
+from read_api.query import Filter
+from read_api.source import Rows, Source, Values
 
 KEPT: Final = 10_000
 GOOD_S: Final = 30.0
-STATEMENTS_KEPT: Final = 64
 
 Names = tuple[str, ...]
 
 
 class Probes:
-    """Asks the filters of one list, and remembers their answers for each workspace and value."""
+    """Has the filters of one list plan, and remembers it for each workspace and value."""
 
     def __init__(self, source: Source, filters: Sequence[Filter]) -> None:
         self._source, self._filters = source, filters
-        self._known: dict[tuple[Any, ...], tuple[bool, float]] = {}
-        self._statement = lru_cache(STATEMENTS_KEPT)(self._prepared)
+        self._known: dict[tuple[Any, ...], tuple[Plan, float]] = {}
+        self._prepared: dict[Select[Any], Any] = {}
 
-    async def marked(self, names: tuple[Names, ...], binds: Values) -> tuple[Names, ...]:
-        """The names that each filter binds, with DENSE where very many rows match it."""
-        out = list(names)
+    async def planned(
+        self, names: tuple[Names, ...], binds: Values, *, anew: bool = False
+    ) -> tuple[tuple[Names, ...], dict[str, Any]]:
+        """The names that each filter binds, with those of its plan, and all that is bound."""
+        out, more = list(names), dict(binds)
         for at, bound in enumerate(names):
-            if (
-                bound
-                and self._filters[at].probe is not None
-                and await self._dense(at, bound, binds)
-            ):
-                out[at] = (*bound, DENSE)
-        return tuple(out)
+            if bound and self._filters[at].plan is not None:
+                its, values = await self._plan(at, bound, binds, anew=anew)
+                out[at] = (*bound, *its)
+                more |= values
+        return tuple(out), more
 
-    async def _dense(self, at: int, bound: Names, binds: Values) -> bool:
+    async def _plan(self, at: int, bound: Names, binds: Values, *, anew: bool) -> Plan:
         key = (binds["workspace_id"], at, *(binds[name] for name in bound))
-        dense, until = self._known.get(key, (False, 0.0))
-        now = time.monotonic()
-        if now < until:
-            return dense
-        (found,) = await self._source.ask((self._statement(at, bound), binds))
+        known, now = self._known.get(key), time.monotonic()
+        if known and now < known[1] and not anew:
+            return known[0]
+        plan = self._filters[at].plan
+        assert plan is not None
+        made = await plan(self._ask, bound, binds)
         if len(self._known) >= KEPT:
             self._known.clear()
-        self._known[key] = (bool(found), now + GOOD_S)
-        return bool(found)
+        self._known[key] = (made, now + GOOD_S)
+        return made
 
-    def _prepared(self, at: int, bound: Names) -> Any:
-        probe = self._filters[at].probe
-        assert probe is not None
-        return self._source.prepare(probe(bound))
+    async def _ask(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows:
+        if statement not in self._prepared:
+            self._prepared[statement] = self._source.prepare(statement)
+        (rows,) = await self._source.ask((self._prepared[statement], values))
+        return rows

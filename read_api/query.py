@@ -2,7 +2,7 @@
 is declared, so a route that could cross companies does not start.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_type_hints
 
 from sqlalchemy import Column, ColumnElement, Select, bindparam
@@ -10,7 +10,8 @@ from sqlalchemy import Column, ColumnElement, Select, bindparam
 from domain.access import Permission
 from projections.projection import Projection
 from read_api.columns import Shape, schema, shape_of
-from read_api.sharing import insist_shared
+from read_api.plans import Ask, Plan, Search
+from read_api.sharing import insist_bound
 
 DENSE = "(dense)"
 
@@ -21,7 +22,9 @@ class Filter(NamedTuple):
     `values` reads the parameter (ValueError says what is wrong with it) into what is bound, and
     `narrow` adds the conditions that bind these names; without any the list stays as it is. `key`
     has the values of the list's key where the rows come in their order, if not in the list's own.
-    `probe` finds a row if very much is behind what is bound; `narrow` is then told `DENSE`, too.
+    `plan` looks at what is behind what is bound, and says which further names `narrow` is told, and
+    what these bind. A `search` takes the list over.
+    One that is not `sealed` says where the first page begins: cursors lead beyond it.
     """
 
     name: str
@@ -30,8 +33,10 @@ class Filter(NamedTuple):
     values: Callable[[str], Mapping[str, Any]]
     narrow: Callable[[Select[Any], Collection[str]], Select[Any]]
     key: Column[Any] | None = None
-    probe: Callable[[Collection[str]], Select[Any]] | None = None
+    plan: Callable[[Ask, Collection[str], Mapping[str, Any]], Awaitable[Plan]] | None = None
+    search: Search | None = None
     required: bool = False
+    sealed: bool = True
 
 
 class Part(NamedTuple):
@@ -95,7 +100,8 @@ class Many(NamedTuple):
     """A list in the order of one column, which is unique in it; paged by that column.
 
     Without a row of `parent` the answer is 404 instead of an empty list. `both_ways`: pages lead
-    back as well. `walked` names the index to walk, from what the filters in use bind.
+    back as well. `walked` names the index to walk, from what the filters in use bind, and `apart`
+    the conditions whose rows are read each for itself, where no index has them all in order.
     """
 
     path: str
@@ -112,6 +118,7 @@ class Many(NamedTuple):
     besides: tuple[Beside, ...] = ()
     both_ways: bool = False
     walked: Callable[[Collection[str]], str | None] | None = None
+    apart: Callable[[Collection[str]], Sequence[ColumnElement[bool]]] | None = None
 
 
 Endpoint = One | Many
@@ -129,7 +136,7 @@ def by(column: Column[Any]) -> ColumnElement[bool]:
 
 def part(name: str, statement: Select[Any]) -> Part:
     """A list inside a single answer."""
-    _bound(name, statement)
+    insist_bound(name, statement)
     return Part(name, statement, shape_of(statement))
 
 
@@ -142,7 +149,7 @@ def beside(
     **more: dict[str, Any],
 ) -> Beside:
     """A list inside each item of a page."""
-    _bound(name, statement)
+    insist_bound(name, statement)
     return Beside(name, statement, to, of, shape_of(statement), shown, more)
 
 
@@ -156,7 +163,7 @@ def one(
     derived: tuple[Derived, ...] = (),
 ) -> One:
     """GET `path` answers with the statement's only row, its parts and derived figures."""
-    _bound(path, statement)
+    insist_bound(path, statement)
     return One(path, summary, statement, shape_of(statement), of, permission, parts, derived)
 
 
@@ -174,16 +181,12 @@ def many(
     besides: tuple[Beside, ...] = (),
     both_ways: bool = False,
     walked: Callable[[Collection[str]], str | None] | None = None,
+    apart: Callable[[Collection[str]], Sequence[ColumnElement[bool]]] | None = None,
 ) -> Many:
     """GET `path` answers with a page of the statement's rows in the order of `key`."""
-    _bound(path, statement)
+    insist_bound(path, statement)
     if parent is not None:
-        _bound(path, parent)
+        insist_bound(path, parent)
     about = (path, summary, statement, shape_of(statement), of, permission)
-    return Many(*about, key, descending, filters, derived, parent, besides, both_ways, walked)
-
-
-def _bound(what: str, statement: Select[Any]) -> None:
-    binds = statement.compile().params
-    assert "workspace_id" in binds, f"{what} would cross workspaces"
-    insist_shared(what, statement)
+    more = (derived, parent, besides, both_ways, walked, apart)
+    return Many(*about, key, descending, filters, *more)

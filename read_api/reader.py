@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.access import Problem
-from read_api.answers import Page, objects
+from read_api.answers import objects
 from read_api.cursors import Cursors
 from read_api.document import name, operation
 from read_api.freshness import Freshness, Reached, reached
-from read_api.paging import Way, edge_of, narrowing, page_of
+from read_api.listing import Listing
+from read_api.paging import edge_of, narrowing
 from read_api.parameters import known_only, page_size, path_ids
-from read_api.probing import Probes
 from read_api.query import Endpoint, Many, One
 from read_api.sharing import viewing
 from read_api.source import Rows, source
@@ -27,8 +27,6 @@ from read_api.source import Rows, source
 PRIVATE = "private, no-store"
 WRITTEN = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 LIST_PARAMETERS = ("limit", "after")
-PAGES_KEPT = 256
-"""Of each list: one for every set of filters in use, however many words a search has."""
 
 Serve = Callable[[Request], Awaitable[Response]]
 
@@ -77,11 +75,7 @@ class Reader:
         ways = ("before",) if endpoint.both_ways else ()
         known = (*(f.name for f in endpoint.filters), *LIST_PARAMETERS, *ways)
         parent = None if endpoint.parent is None else self.source.prepare(endpoint.parent)
-        probes = Probes(self.source, endpoint.filters)
-
-        @lru_cache(PAGES_KEPT)
-        def page(names: tuple[tuple[str, ...], ...], way: Way) -> list[Any]:
-            return [self.source.prepare(statement) for statement in page_of(endpoint, names, way)]
+        listing = Listing(self.source, endpoint)
 
         async def serve(request: Request) -> Response:
             given = request.query_params
@@ -92,21 +86,17 @@ class Reader:
             within = _within(workspace_id, request, used)
             if edge.cursor:
                 binds["behind"] = self.cursors.read(within, edge.cursor)
-            binds |= {**asking(request), "page": limit + 1}
+            binds |= asking(request)
             await self.freshness.wait(request, workspace_id, endpoint.of)
-            asked = page(await probes.marked(names, binds), edge.way)
-            stands, *found = await self.source.ask(
-                self.freshness.asked(workspace_id, endpoint.of),
-                *((statement, binds) for statement in asked),
-                *(() if parent is None else ((parent, binds),)),
-            )
-            if parent is not None:
-                insist(found[-1], request)
+            beside = [self.freshness.asked(workspace_id, endpoint.of)]
+            beside += [] if parent is None else [(parent, binds)]
+            shown, (stands, *there) = await listing.find(names, binds, edge, limit, *beside)
+            for rows in there:
+                insist(rows, request)
             at = reached(stands)
             tag = _tag(at, within, request.url.query)
             if tag in ",".join(request.headers.getlist("if-none-match")):
                 return Response(status_code=304, headers={"ETag": tag, "Cache-Control": PRIVATE})
-            shown = Page(endpoint, edge, limit, found[: len(asked)])
             seal = partial(self.cursors.write, within)
             return answer(shown.body(seal, request.url), at, {"ETag": tag})
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, or_, select
 from sqlalchemy.sql import visitors
 
 from domain.access import Principal
@@ -44,9 +44,13 @@ def shared(table: Any) -> ColumnElement[bool]:
     return or_(bindparam("sees_all") == 1, allowed.is_not(None))
 
 
-def insist_shared(what: str, statement: Select[Any]) -> None:
-    """A statement about conversations that does not ask who is asking does not start."""
-    tables = [part for part in visitors.iterate(statement) if isinstance(part, Table)]
+def insist_bound(what: str, statement: Select[Any]) -> None:
+    """A statement that asks all workspaces does not start, nor one about conversations that does
+    not ask who is asking.
+    """
+    parts = list(visitors.iterate(statement))
+    binds = {part.key for part in parts if isinstance(part, BindParameter)}
+    assert "workspace_id" in binds, f"{what} would cross workspaces"
+    tables = [part for part in parts if isinstance(part, Table)]
     if any("conversation_id" in table.c or table.name.startswith("inbox_") for table in tables):
-        binds = statement.compile().params
         assert VIEWER in binds, f"{what} would show conversations of numbers that are not shared"

@@ -4,9 +4,10 @@ import pytest
 
 from domain.ids import show
 from tests.bench.reading import statements
-from tests.bench.scale_chat import agent, conversation
+from tests.bench.scale_chat import agent, team
 from tests.bench.scale_company import shown_key
 from tests.bench.scale_load import connection
+from tests.bench.scale_talks import conversation
 from tests.bench.scale_world import World
 from tests.bench.screens import Get
 from tests.scale_site import SIZE, loaded
@@ -27,8 +28,12 @@ def read_url(mysql_url):
             cursor.execute(f"SET SESSION cte_max_recursion_depth = {MANY}")
             cursor.execute(_more("conversations", "conversation_id", _conversations()))
             cursor.execute(_more("transcript", "message_id", _messages()))
+            cursor.execute(
+                _more("conversation_labels", "conversation_id", _labels("everywhere", 1))
+            )
+            cursor.execute(_more("conversation_labels", "conversation_id", _labels("seldom", 1000)))
             opened.commit()
-            cursor.execute("ANALYZE TABLE conversations, transcript")
+            cursor.execute("ANALYZE TABLE conversations, transcript, conversation_labels")
         yield url
 
 
@@ -42,8 +47,13 @@ def _conversations():
         "labels": "'[]'",
         "waiting": "1",
         "assignee_id": f"0x{agent(COMPANY, 1).hex}",
+        "team_id": f"0x{team(COMPANY, 1).hex}",
         "last_position": "9000000000 + n",
     }
+
+
+def _labels(label, every):
+    return {"label": f"IF(n % {every}, CONCAT('{label}', n), '{label}')"}
 
 
 def _messages():
@@ -79,6 +89,12 @@ ME = show("user", agent(COMPANY, 1))
         f"/v1/conversations?assignee={ME}&status=open",
         "/v1/conversations?waiting=true",
         f"/v1/conversations?account={show('account', COMPANY.of(2, 0))}&status=open",
+        f"/v1/conversations?account={show('account', COMPANY.of(2, 0))}",
+        f"/v1/conversations?team={show('team', team(COMPANY, 1))}",
+        "/v1/conversations?priority=none",
+        "/v1/conversations?priority=urgent",
+        "/v1/conversations?label=everywhere",
+        "/v1/conversations?label=seldom",
         "/v1/inbox/counts",
         f"{ONE}/messages",
     ],

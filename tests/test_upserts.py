@@ -9,13 +9,6 @@ from projections.transaction import transaction
 from tests.tallies import names, rows, tables_at, tally, workspace
 
 
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
-
-
 def asked(engine, *wanted):
     changes = Changes(engine.dialect.name)
     changes.take(wanted)

@@ -4,18 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from domain.ids import show
+from domain.ids import inbound_id, show
 from tests.bench.scale_chat import (
     AGENTS,
-    EVERY,
     TEAMS,
-    account,
     agent,
-    chatting,
-    conversation,
     rule,
     team,
 )
+from tests.bench.scale_talks import APART, EVERY, account, conversation, conversing
 from tests.bench.scale_world import LAST_DAY, Company
 
 Url = Callable[[Company, int], str]
@@ -28,12 +25,17 @@ _WORDS: Final = ("invoice", "halo+selamat", "ord", "banyak+9")
 
 def _talker(company: Company, n: int) -> int:
     """Somebody who has written."""
-    talkers = chatting(company)
-    return talkers[n * 7919 % len(talkers)]
+    return n * 7919 % conversing(company) * EVERY
 
 
 def _in(tail: str = "") -> Url:
     return lambda c, n: f"{_LIST}/{show('conversation', conversation(c, _talker(c, n)))}{tail}"
+
+
+def _from(company: Company, n: int) -> str:
+    """A message that a search may have found: the first one of a conversation."""
+    wamid = f"wamid.{company.rank}.{_talker(company, n) // EVERY}.0"
+    return _in(f"/messages?from={show('message', inbound_id(account(company), wamid))}")(company, n)
 
 
 def _of_contact(tail: str) -> Url:
@@ -60,13 +62,18 @@ CHAT_URLS: Final[Sequence[tuple[str, Url]]] = (
         lambda c, _n: f"{_LIST}?status=open&account={show('account', account(c))}",
     ),
     (f"{_LIST}?priority", lambda _c, _n: f"{_LIST}?status=open&priority=urgent"),
+    (f"{_LIST}?team&any", lambda c, n: f"{_LIST}?team={show('team', team(c, n % TEAMS))}"),
+    (f"{_LIST}?account&any", lambda c, _n: f"{_LIST}?account={show('account', account(c))}"),
+    (f"{_LIST}?priority&any", lambda _c, _n: f"{_LIST}?priority=urgent"),
     (f"{_LIST}?waiting", lambda _c, _n: f"{_LIST}?waiting=true"),
     (f"{_LIST}?label", lambda _c, _n: f"{_LIST}?label=VIP"),
     (_ONE, _in()),
     (f"{_ONE}/messages", _in("/messages")),
+    (f"{_ONE}/messages?from", _from),
     (f"{_ONE}/notes", _in("/notes")),
     (f"{_ONE}/transcript", _in("/transcript")),
     (_SEARCH, lambda _c, n: f"{_SEARCH}?q={_WORDS[n % len(_WORDS)]}"),
+    (f"{_SEARCH}?apart", lambda _c, _n: f"{_SEARCH}?q={APART}"),
     ("/v1/contacts/{contact_id}/timeline?kind", _of_contact("/timeline?kind=added")),
     ("/v1/contacts/{contact_id}/conversations", _of_contact("/conversations")),
     ("/v1/contacts/{contact_id}/identifiers", _of_contact("/identifiers")),

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import uvloop
 
 from commands import patterns
 from infra.database import connect_async
+from infra.files.folder import FolderStorage
 from infra.http.app import build
 from infra.keys import KeyRing
 from infra.servers.find import free_port
@@ -21,7 +23,7 @@ from projections.checkpoints import PARTITIONS
 from read_api.app import routes
 from read_api.source import source
 from tests.bench.figure import Figure, percentile
-from tests.bench.scale_world import World
+from tests.bench.scale_world import Company, World
 from tests.bench.screens import SCREENS, Get, Screen, chosen, gets
 from tests.bench.wire import CLIENTS, Asked, over_http, over_sql
 
@@ -78,7 +80,9 @@ async def _statements(read_url: str, requests: Sequence[Get]) -> list[list[Asked
 
     connections._connections.rows = noted
     keys = KeyRing(engine)
-    parts = routes(engine, b"measuring", PARTITIONS, patterns.search)
+    parts = routes(
+        engine, b"measuring", PARTITIONS, patterns.search, FolderStorage(Path("nowhere"))
+    )
     app = build(parts, keys.authenticate, "", _ready)
     out: list[list[Asked]] = []
     transport = httpx2.ASGITransport(app=app)
@@ -98,11 +102,15 @@ async def _ready() -> dict[str, Any]:
 
 
 def measure(
-    read_url: str, port: int, world: World, requests: int, first: dict[str, list[float]]
+    read_url: str,
+    port: int,
+    companies: Sequence[Company],
+    requests: int,
+    first: dict[str, list[float]],
+    screens: Sequence[Screen] = SCREENS,
 ) -> Iterator[Figure]:
     """A figure for each screen, that many requests a turn; `first`: times of first touches."""
-    companies = chosen(world)
-    for screen in SCREENS:
+    for screen in screens:
         some = gets(screen, companies, DIFFERENT)
         rounds = max(1, requests // DIFFERENT)
         asked, texts = some * rounds, statements(read_url, some) * rounds

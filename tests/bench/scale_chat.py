@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from domain.ids import conversation_id, inbound_id, show
+from domain.ids import show
 from projections.ai_usage import ai_usage
 from projections.calls import call_steps, calls
 from projections.chat import NOBODY, place
@@ -18,18 +18,23 @@ from projections.contact_identifiers import contact_identifiers
 from projections.conversation_marks import conversation_labels, read_markers
 from projections.conversations import conversations
 from projections.inbox_counts import inbox_counts, inbox_received, inbox_seen
-from projections.message_words import message_words
 from projections.notes import notes
-from projections.reactions import reactions
 from projections.rules import rules
 from projections.teams import canned_replies, teams
-from projections.transcript_tables import message_edits, transcript
-from projections.words import spoken
 from tests.bench.scale_company import line
+from tests.bench.scale_talks import (
+    EVERY,
+    SAID,
+    account,
+    before,
+    conversation,
+    conversing,
+    lasts,
+    said_rows,
+    written_at,
+)
 from tests.bench.scale_world import LAST_DAY, Company
 
-EVERY: Final = 3
-MESSAGES: Final = 4
 AGENTS: Final = 5
 TEAMS: Final = 2
 RULES: Final = 10
@@ -42,23 +47,8 @@ _RULE: Final = canonical(
     }
 )
 _STATES: Final = ("open", "open", "pending", "resolved")
-_SAID: Final = ("Where is my order", "Invoice please", "Terima kasih banyak", "Halo selamat pagi")
 _END: Final = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 12, tzinfo=UTC)
 Row = tuple[Table, str]
-
-
-def chatting(company: Company) -> range:
-    """The numbers of the contacts who have written."""
-    return range(0, company.contacts, EVERY)
-
-
-def account(company: Company) -> UUID:
-    return company.of(2, 0)
-
-
-def conversation(company: Company, n: int) -> UUID:
-    """Contact n's."""
-    return conversation_id(account(company), company.of(3, n))
 
 
 def agent(company: Company, n: int) -> UUID:
@@ -73,22 +63,36 @@ def rule(company: Company, n: int) -> UUID:
     return company.of(14, n % RULES)
 
 
-def chat_rows(company: Company) -> Iterator[Row]:
-    """Everything of its conversations."""
-    counts: Counter[tuple[Any, ...]] = Counter()
-    for n in chatting(company):
-        yield from _conversation(company, n, counts)
+def chat_rows(company: Company, part: range) -> Iterator[Row]:
+    """These conversations with all that was said in them, and with the first what is beside."""
+    for number in part:
+        yield from _conversation(company, number)
+        yield from said_rows(company, number)
+    if 0 in part:
+        yield from _counted(company)
+        yield from _kept(company)
+
+
+def _counted(company: Company) -> Iterator[Row]:
+    counts = Counter(_place(company, number) for number in range(conversing(company)))
     ws = {"workspace_id": company.id}
     for (status, assignee, its_team), number in counts.items():
         where = {"account_id": account(company), "status": status}
-        who = {"assignee_id": assignee, "team_id": its_team}
+        who = {"assignee_id": assignee or NOBODY, "team_id": its_team or NOBODY}
         yield inbox_counts, line(inbox_counts, **ws, **where, **who, conversations=number)
-    heard = len(chatting(company)) * MESSAGES
+    heard = before(conversing(company))
     yield inbox_received, line(inbox_received, **ws, account_id=account(company), messages=heard)
     for n in range(AGENTS):
         who = {"user_id": agent(company, n), "account_id": account(company)}
         yield inbox_seen, line(inbox_seen, **ws, **who, messages=n)
-    yield from _kept(company)
+
+
+def _place(company: Company, number: int) -> tuple[str, UUID | None, UUID | None]:
+    """The state of a conversation, who has it, and which team."""
+    n = number * EVERY
+    assignee = agent(company, n) if n % 2 else None
+    its_team = team(company, n) if n % 4 == 0 else None
+    return _STATES[number % len(_STATES)], assignee, its_team
 
 
 def _of(company: Company, n: int) -> dict[str, Any]:
@@ -96,23 +100,14 @@ def _of(company: Company, n: int) -> dict[str, Any]:
     return {**ids, "contact_id": company.of(3, n), "account_id": account(company)}
 
 
-def _at(company: Company, n: int, message: int) -> tuple[datetime, int]:
-    """When it was written, and the position of that."""
-    order = (n // EVERY) * MESSAGES + message
-    seconds = len(chatting(company)) * MESSAGES - order
-    return _END - timedelta(seconds=seconds), company.rank * 10**9 + 100_000_000 + order
-
-
-def _conversation(company: Company, n: int, counts: Counter[tuple[Any, ...]]) -> Iterator[Row]:
+def _conversation(company: Company, number: int) -> Iterator[Row]:
+    n, length = number * EVERY, lasts(number)
     whose = _of(company, n)
-    at, position = _at(company, n, MESSAGES - 1)
-    status = _STATES[n // EVERY % len(_STATES)]
-    assignee = agent(company, n) if n % 2 else None
-    its_team = team(company, n) if n % 4 == 0 else None
-    counts[status, assignee or NOBODY, its_team or NOBODY] += 1
+    at, position = written_at(company, before(number) + length - 1)
+    status, assignee, its_team = _place(company, number)
     labels = ["VIP"] if n % 5 == 0 else []
     waits = int(status != "resolved" and n % 7 == 0)
-    shown = {"last_at": at, "last_kind": "text", "last_direction": "in", "last_snippet": _SAID[0]}
+    shown = {"last_at": at, "last_kind": "text", "last_direction": "in", "last_snippet": SAID[0]}
     state = {"status": status, "priority": "urgent" if n % 11 == 0 else "none", "waiting": waits}
     yield (
         conversations,
@@ -123,9 +118,9 @@ def _conversation(company: Company, n: int, counts: Counter[tuple[Any, ...]]) ->
             team_id=its_team,
             labels=canonical(labels),
             last_position=position,
-            inbound_count=MESSAGES,
+            inbound_count=length,
             started_at=at,
-            version=MESSAGES + 1,
+            version=length + 1,
         ),
     )
     about = {name: whose[name] for name in ("workspace_id", "conversation_id")}
@@ -134,30 +129,7 @@ def _conversation(company: Company, n: int, counts: Counter[tuple[Any, ...]]) ->
         yield conversation_labels, row
     marker = line(read_markers, **about, user_id=agent(company, n), seen=1)
     yield read_markers, marker
-    for message in range(MESSAGES):
-        yield from _message(company, n, message, whose)
     yield from _beside(company, n, whose, at, position)
-
-
-def _message(company: Company, n: int, message: int, whose: dict[str, Any]) -> Iterator[Row]:
-    wamid = f"wamid.{company.rank}.{n}.{message}"
-    message_id = inbound_id(account(company), wamid)
-    at, position = _at(company, n, message)
-    text = f"{_SAID[(n + message) % len(_SAID)]} {n % 997}"
-    told = {"direction": "in", "kind": "text", "body": text, "provider_id": wamid, "at": at}
-    quoted = f"wamid.{company.rank}.{n}.0" if message == 1 else ""
-    more = {"place": place(at, position), "answers": quoted, "details": "{}", "sender": "{}"}
-    yield transcript, line(transcript, **whose, message_id=message_id, **told, **more)
-    ids = {"workspace_id": company.id, "message_id": message_id}
-    for word in spoken(text):
-        yield message_words, line(message_words, **ids, word=word, edition=0)
-    if message == 2:
-        about = {name: whose[name] for name in ("workspace_id", "conversation_id", "account_id")}
-        about |= {"target": wamid, "reaction_id": inbound_id(message_id, "reaction")}
-        row = {"by": "business", "emoji": "+", "at": at, "place": place(at, position)}
-        yield reactions, line(reactions, **about, **row)
-        edit = {"edit_id": "e1", "at": at, "superseded": 1, "content": "{}", "sender": "{}"}
-        yield message_edits, line(message_edits, **ids, **edit)
 
 
 def _beside(

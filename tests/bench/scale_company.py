@@ -23,7 +23,7 @@ from projections.imports import import_rows, imports
 from projections.reasons import campaign_failures, campaign_suppressions
 from projections.templates import templates
 from projections.timeline import contact_timeline
-from projections.words import words
+from projections.words import line_of, words
 from projections.workspaces import api_keys, workspaces
 from tests.bench.scale_messages import FATES, NULL, TEMPLATE, counts, slots
 from tests.bench.scale_world import FIRST_DAY, GROUPS, Campaign, Company, launched
@@ -149,6 +149,7 @@ def _arrived(company: Company, n: int) -> datetime:
 def _contact(company: Company, n: int, last: Campaign | None) -> Iterator[tuple[Table, str]]:
     ids = {"workspace_id": company.id, "contact_id": company.of(3, n)}
     about, at = profile(company, n), _arrived(company, n)
+    found = sorted(words(about))
     position = company.rank * 10**9 + n + 1
     told = last and launched(last)
     deleted = position + 50_000_000 if is_deleted(n) else None
@@ -172,9 +173,10 @@ def _contact(company: Company, n: int, last: Campaign | None) -> Iterator[tuple[
             created_at=at,
             updated_at=at,
             version=3,
+            words=line_of(found),
         ),
     )
-    for word in sorted(words(about)):
+    for word in found:
         yield contact_words, line(contact_words, **ids, word=word, position=position)
     member = {
         "group_id": company.of(6, n % GROUPS),

@@ -34,14 +34,20 @@ from tests.bench.scale_company import campaign_rows, company_rows, day_row, grou
 from tests.bench.scale_messages import sent
 from tests.bench.scale_people import people_rows
 from tests.bench.scale_reports import report_rows
+from tests.bench.scale_talks import Talks, talks
 from tests.bench.scale_world import DAYS, FIRST_DAY, Campaign, Chunk, Company, World
 
 PROCESSES: Final = 2
 INDEXED_LAST: Final = (
-    *(contacts, contact_words, group_members, messages),
-    *(conversations, transcript, message_words),
+    *(contacts, group_members, messages),
+    *(conversations, transcript),
 )
 """Their indexes are built when all rows are there, which takes a fraction of the time."""
+SORTED: Final = (
+    *(messages, contact_timeline, group_members, contact_words),
+    *(conversations, transcript, message_words),
+)
+"""Their lines are not made in the order of the key."""
 _SESSION: Final = (
     "SET SESSION unique_checks = 0, foreign_key_checks = 0, time_zone = '+00:00',"
     " transaction_isolation = 'READ-COMMITTED', innodb_parallel_read_threads = 2,"
@@ -73,18 +79,19 @@ def connection(url: str) -> Any:
 def load(url: str, world: World, tell: Tell = lambda _done, _all: None) -> None:
     """Everything of the world that the database does not have yet; `tell` is told of progress."""
     migrate_read(url)
+    chunks: list[Chunk | Talks] = [*world.chunks, *talks(world)]
     with connection(url) as opened:
         _prepare(opened.cursor(), world)
-        left = [chunk.number for chunk in world.chunks if chunk.number not in _done(opened)]
-    work = [(url, world, number) for number in left]
-    done = len(world.chunks) - len(left)
+        there = _done(opened)
+    work = [(url, world, chunk) for chunk in chunks if chunk.number not in there]
+    done = len(chunks) - len(work)
     if len(work) == 1:
         _load_chunk(work[0])
         work = []
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawned) as pool:
         for n, _ in enumerate(pool.map(_load_chunk, work), done + 1):
-            tell(n, len(world.chunks))
+            tell(n, len(chunks))
     with connection(url) as opened:
         _finish(opened, world)
 
@@ -134,30 +141,35 @@ def _done(opened: Any) -> set[int]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def _load_chunk(work: tuple[str, World, int]) -> None:
-    url, world, number = work
-    chunk = world.chunks[number]
+def _load_chunk(work: tuple[str, World, Chunk | Talks]) -> None:
+    url, world, chunk = work
     lines: Lines = {}
     for rank in chunk.ranks:
         for table, some in _of(world.companies[rank], chunk).items():
             lines.setdefault(table, []).extend(some)
+    for table in SORTED:
+        lines.get(table, []).sort()
     with connection(url) as opened:
         cursor = opened.cursor()
         for table, some in lines.items():
             _send(cursor, table, some)
-        cursor.execute("INSERT INTO scale VALUES (%s, %s)", (number, world.size))
+        cursor.execute("INSERT INTO scale VALUES (%s, %s)", (chunk.number, world.size))
         opened.commit()
 
 
-def _of(company: Company, chunk: Chunk) -> Lines:
-    """The company's lines of this chunk, in the order of each table's key."""
+def _of(company: Company, chunk: Chunk | Talks) -> Lines:
+    """The company's lines of this chunk."""
+    if isinstance(chunk, Talks):
+        parts = [chat_rows(company, chunk.of(company))]
+        if chunk.of(company).start == 0:
+            parts += [people_rows(company), report_rows(company)]
+        return grouped(chain(*parts))
     some = company.campaigns
     if chunk.campaigns is not None:
         some = company.campaigns[chunk.campaigns.start : chunk.campaigns.stop]
     out: Lines = {}
     if some[0].number == 0:
-        parts = (company_rows, chat_rows, people_rows, report_rows)
-        out = grouped(chain(*(rows(company) for rows in parts)))
+        out = grouped(company_rows(company))
     contact_ids = [company.of(3, n).hex for n in range(company.contacts)]
     days: dict[date, list[Campaign]] = {}
     for campaign in some:
@@ -166,8 +178,6 @@ def _of(company: Company, chunk: Chunk) -> Lines:
             out.setdefault(table, []).append(text)
     for day, made in days.items():
         _day(company, day, made, contact_ids, out)
-    for table in (messages, contact_timeline, group_members, contact_words, message_words):
-        out.get(table, []).sort()
     return out
 
 

@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import Table
 
 from projections.people import failed_sign_ins, number_shares, sessions, users
-from tests.bench.scale_chat import AGENTS, account, agent
+from tests.bench.scale_chat import AGENTS, agent
 from tests.bench.scale_company import START, line
+from tests.bench.scale_talks import account
 from tests.bench.scale_world import Company
 
 SESSIONS: Final = 60
