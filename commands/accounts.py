@@ -6,9 +6,10 @@ from uuid import UUID
 
 from commands.bodies import Empty, Reasoned
 from commands.command import Command, Intent, Wanted, about
-from commands.number_bodies import NewAccount
+from commands.number_bodies import AccountPatch, NewAccount
 from commands.streams import Ask
 from domain.account import (
+    Account,
     AllowCampaigns,
     AskSession,
     ConnectNumber,
@@ -17,6 +18,7 @@ from domain.account import (
     PauseNumber,
     ResumeNumber,
     SessionAction,
+    SwitchReadReceipts,
     account,
 )
 from domain.ids import name_id
@@ -58,6 +60,14 @@ def _forbid_campaigns(wanted: Wanted) -> Intent:
     return about(wanted, account, ForbidCampaigns(**wanted.named))
 
 
+def _change_number(wanted: Wanted) -> Intent:
+    patch: AccountPatch = wanted.body
+    given = "read_receipts" in patch.model_fields_set
+    found: Account = wanted.streams.look(account, wanted.ids["account_id"], wanted.workspace_id)
+    on = patch.read_receipts if given else found.read_receipts
+    return about(wanted, account, SwitchReadReceipts(**wanted.named, on=on))
+
+
 def _session(action: SessionAction) -> Callable[[Wanted], Intent]:
     def prepare(wanted: Wanted) -> Intent:
         return about(wanted, account, AskSession(**wanted.named, action=action))
@@ -78,6 +88,16 @@ COMMANDS: Final = (
         "numbers.manage",
         body=NewAccount,
         status=201,
+    ),
+    Command(
+        "PATCH",
+        _ONE,
+        "Choose whether customers are told what was read (JSON merge patch)",
+        _change_number,
+        "numbers.manage",
+        body=AccountPatch,
+        ids=_ID,
+        match_required=True,
     ),
     *(
         Command("POST", f"{_ONE}/{verb}", summary, prepare, "campaigns.send", body, ids=_ID)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from commands.attaching import attached
 from commands.command import Wanted
 from commands.policies.rendering import MissingVariable, Shape, render
 from commands.references import known
@@ -49,11 +50,13 @@ def content_of(wanted: Wanted, conversation: Conversation, id_: UUID) -> Content
     details = {name: _said(value) for name, value in given.items() if value not in ("", None)}
     if body.kind == "reaction":
         details = {"message_id": quoted, "emoji": body.emoji}
+    file, name = attached(wanted, body.file_id) if body.file_id else (None, "")
     content = Content(
         kind=body.kind,
         text=body.text,
         link=body.link or "",
-        filename=body.filename,
+        file=file,
+        filename=body.filename or (name if body.kind == "document" else ""),
         details=details,
         answers="" if body.kind == "reaction" else quoted,
     )

@@ -56,7 +56,9 @@ def _remove_note(wanted: Wanted) -> Intent:
 def _read(wanted: Wanted) -> Intent:
     present(wanted)
     seen: int | None = wanted.body.seen
-    command = ReadConversation(**wanted.named, user_id=_reader(wanted), seen=seen)
+    reader, in_person = _reader(wanted), wanted.principal.user_id is not None
+    # What a program marks may not have been seen by anybody yet: the customer is not told.
+    command = ReadConversation(**wanted.named, user_id=reader, seen=seen, tell=in_person)
     return about(wanted, conversation, command)
 
 

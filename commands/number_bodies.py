@@ -2,10 +2,10 @@
 
 from typing import Any, Final, Literal
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from commands.bodies import Body
+from commands.bodies import Body, without_defaults
 from commands.forms import DisplayNumber, Pace, PerDay, ProviderId, Rate, SessionName
 from commands.texts import OptionalName
 
@@ -49,6 +49,16 @@ class NewAccount(Body):
             if provider != self.provider and (needed | allowed) & given:
                 raise _unclear(self.provider, "has no", (needed | allowed) & given)
         return self
+
+
+class AccountPatch(Body):
+    """A JSON merge patch. `read_receipts`: whether customers are told that a user has read what
+    they wrote.
+    """
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+
+    read_receipts: StrictBool = True
 
 
 def _unclear(provider: str, verb: str, fields: set[str]) -> PydanticCustomError:

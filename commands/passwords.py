@@ -68,6 +68,10 @@ class Passwords:
         """Whether it is the password of that hash. Without one it takes as long, and is not."""
         return await self._run(self._verify, kept or self._nobodys, password) and bool(kept)
 
+    def outdated(self, kept: str) -> bool:
+        """Whether it was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(kept)
+
     def _verify(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)

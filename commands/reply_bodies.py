@@ -1,6 +1,6 @@
 """The body of a reply: which fields belong to which kind, and the form of each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -12,6 +12,7 @@ from commands.texts import (
     LINES,
     AccountId,
     ContactId,
+    FileId,
     Link,
     MessageId,
     TemplateId,
@@ -96,21 +97,30 @@ class ListSection(Body):
 
 
 class Fields(NamedTuple):
-    """What a kind needs, and what it may have besides."""
+    """What a kind needs, what it may have besides, and of which it has exactly one."""
 
     needed: frozenset[str]
     allowed: frozenset[str] = frozenset()
+    either: frozenset[str] = frozenset()
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.needed | self.allowed | self.either
 
 
-_FILE: Final = frozenset({"mime_type", "size"})
+_NOTHING: Final = frozenset[str]()
+_LINKED: Final = frozenset({"mime_type", "size"})
+"""What is said of a file behind a link; of one that is kept here, it is known."""
+_OWN: Final = frozenset({"file_id"})
+_WHERE: Final = _OWN | {"link"}
 _FRAME: Final = frozenset({"header", "footer"})
 FIELDS: Final[Mapping[Kind, Fields]] = {
     "text": Fields(frozenset({"text"})),
-    "image": Fields(frozenset({"link"}), _FILE | {"text"}),
-    "video": Fields(frozenset({"link"}), _FILE | {"text"}),
-    "audio": Fields(frozenset({"link"}), _FILE),
-    "document": Fields(frozenset({"link"}), _FILE | {"text", "filename"}),
-    "sticker": Fields(frozenset({"link"}), _FILE),
+    "image": Fields(_NOTHING, _LINKED | {"text"}, _WHERE),
+    "video": Fields(_NOTHING, _LINKED | {"text"}, _WHERE),
+    "audio": Fields(_NOTHING, _LINKED, _WHERE),
+    "document": Fields(_NOTHING, _LINKED | {"text", "filename"}, _WHERE),
+    "sticker": Fields(_NOTHING, _LINKED, _WHERE),
     "location": Fields(frozenset({"location"})),
     "contacts": Fields(frozenset({"contacts"})),
     "reaction": Fields(frozenset({"answers", "emoji"})),
@@ -121,12 +131,15 @@ FIELDS: Final[Mapping[Kind, Fields]] = {
 
 
 class NewReply(Body):
-    """`answers` is the message that is quoted, or reacted to; `text` is the caption of a file."""
+    """`answers` is the message that is quoted, or reacted to; `text` is the caption of a file,
+    which is at `link`, or was uploaded before: `file_id`.
+    """
 
     kind: Kind = "text"
     text: Message = ""
     answers: MessageId | None = None
     link: Link | None = None
+    file_id: FileId | None = None
     filename: Filename = ""
     mime_type: MimeType = ""
     size: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)] | None = None
@@ -144,25 +157,24 @@ class NewReply(Body):
 
     @model_validator(mode="after")
     def _clear(self) -> "NewReply":
-        needed, allowed = FIELDS[self.kind]
+        fields = FIELDS[self.kind]
         given = set(self.model_fields_set) - {"kind", "answers"}
-        if foreign := sorted(given - needed - allowed):
-            raise PydanticCustomError(
-                "kind_unclear",
-                "a reply of kind {kind} has no {foreign}; it has {fields}",
-                {
-                    "kind": self.kind,
-                    "foreign": ", ".join(foreign),
-                    "fields": ", ".join(sorted(needed | allowed)),
-                },
+        if foreign := given - fields.all:
+            raise self._unclear("has no {some}; it has {fields}", foreign, fields.all)
+        if missing := fields.needed - self.model_fields_set:
+            raise self._unclear("needs {some}", missing)
+        if fields.either and len(found := given & fields.either) != 1:
+            raise self._unclear(
+                "has exactly one of {some}; this has {fields}", fields.either, found
             )
-        if missing := sorted(needed - self.model_fields_set):
-            raise PydanticCustomError(
-                "kind_unclear",
-                "a reply of kind {kind} needs {missing}",
-                {"kind": self.kind, "missing": ", ".join(missing)},
-            )
+        if "file_id" in given and (said := given & _LINKED):
+            raise self._unclear("says {some} of a link only; of {fields} it is known", said, _OWN)
         return self
+
+    def _unclear(self, words: str, *some: Collection[str]) -> PydanticCustomError:
+        names = [", ".join(sorted(names)) or "none" for names in some]
+        context = {"kind": self.kind, **dict(zip(("some", "fields"), names, strict=False))}
+        return PydanticCustomError("kind_unclear", f"a reply of kind {{kind}} {words}", context)
 
 
 class NewConversation(Body):

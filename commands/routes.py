@@ -14,6 +14,7 @@ from commands import (
     conversation_marks,
     conversations,
     entrance,
+    files,
     groups,
     imports,
     inviting,
@@ -23,6 +24,7 @@ from commands import (
     rules,
     teams,
     templates,
+    typing_indicator,
     waha_webhooks,
     webhooks,
     working_hours,
@@ -31,6 +33,7 @@ from commands.command import Command
 from commands.endpoints import endpoint
 from commands.handling import Desk
 from commands.seals import Seals
+from domain.file_storage import FileStorage
 from domain.local_assistant import LocalAssistant
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -59,6 +62,9 @@ def routes(
     seals: Seals,
     waha_keys: Sequence[str] = (),
     ai_calls_per_day: int = 0,
+    *,
+    typing: typing_indicator.Indicator,
+    storage: FileStorage,
 ) -> list[Route]:
     """The command API at one desk, with the webhooks of the providers, and where people sign in."""
     suggestions = assisting.assisting(LocalAssistant(), ai_calls_per_day)
@@ -66,6 +72,8 @@ def routes(
     return [
         *(Route(c.path, endpoint(desk, c), methods=[c.method]) for c in listed),
         Route(imports.PATH, imports.endpoint(desk), methods=["POST"]),
+        Route(files.PATH, files.endpoint(desk, storage), methods=["POST"]),
+        Route(typing_indicator.PATH, typing_indicator.endpoint(desk, typing), methods=["POST"]),
         *entrance.routes(desk, seals),
         *webhooks.routes(desk, inbox, app_secrets, verify_token),
         *waha_webhooks.routes(desk, inbox, waha_keys),

@@ -5,7 +5,7 @@ An e-mail nobody has costs the same time and gets the same answer as a wrong pas
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -37,7 +37,7 @@ from domain.sign_in_attempts import (
     attempts_id,
     sign_in_attempts,
 )
-from domain.user import User, user
+from domain.user import RehashPassword, User, user
 from domain.workspace import Workspace, workspace
 
 SESSION_FOR: Final = timedelta(days=30)
@@ -105,11 +105,19 @@ class Door:
             metadata = metadata_by(request, f"user:{who.user_id.hex}", found.workspace.time_zone)
             _tried.labels("right" if right else "wrong").inc()
             if right:
-                return await self._desk.run(self._signed_in, who, found.user, metadata)
+                hashed = await self._rehashed(kept, body.password)
+                return await self._desk.run(self._signed_in, who, found.user, hashed, metadata)
             if found.workspace.name:
                 await self._desk.run(self._failed, who, metadata)
         detail = "workspace, e-mail and password do not go together"
         raise Problem(401, "sign_in_failed", detail)
+
+    async def _rehashed(self, kept: str, password: str) -> str:
+        """The hash to keep from now on, if it is another one. Nobody is kept waiting for that."""
+        if self._passwords.outdated(kept):
+            with suppress(Problem):  # too many are being checked: at another sign-in
+                return await self._passwords.hashed(password)
+        return kept
 
     @asynccontextmanager
     async def _alone(self, attempts: UUID) -> AsyncIterator[None]:
@@ -143,7 +151,7 @@ class Door:
         ask = Ask(sign_in_attempts, who.attempts_id, command)
         execute(self._desk.store, [ask], metadata, self._desk.clock())
 
-    def _signed_in(self, who: Who, person: User, metadata: Metadata) -> Response:
+    def _signed_in(self, who: Who, person: User, hashed: str, metadata: Metadata) -> Response:
         id_, now = uuids.uuid7(), self._desk.clock()
         signed_in = SignIn(
             workspace_id=who.workspace_id,
@@ -159,6 +167,14 @@ class Door:
             Ask(session, id_, signed_in),
             Ask(sign_in_attempts, who.attempts_id, forgiven),
         ]
+        if hashed != person.password_hash:
+            rehash = RehashPassword(
+                workspace_id=who.workspace_id,
+                user_id=who.user_id,
+                was=person.password_hash,
+                password_hash=hashed,
+            )
+            asks.append(Ask(user, who.user_id, rehash))
         done = execute(self._desk.store, asks, metadata, now)
         first = Numbered(who.workspace_id, id_, 1)
         return tokens(self._seals, first, who.user_id, person.role, done, now)

@@ -32,7 +32,6 @@ _INSTANT: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _YEARS: Final = range(2000, 2100)
-
 NAME_LENGTH: Final = 128
 
 
@@ -166,6 +165,7 @@ UserId = _id("user")
 TeamId = _id("team")
 ReplyId = _id("reply")
 MessageId = _id("message")
+FileId = _id("file")
 
 Name = Annotated[str, text(NAME_LENGTH, _NOT_BLANK, least=1), AfterValidator(_name)]
 OptionalName = Annotated[str, text(NAME_LENGTH), AfterValidator(lambda text: tidy(text).strip())]

@@ -16,6 +16,7 @@ PREFIXES: Final = {
     "import": "imp",
     "conversation": "cnv",
     "note": "nte",
+    "file": "fil",
     "call": "cal",
     "user": "usr",
     "session": "ses",
@@ -59,6 +60,11 @@ def conversation_id(account_id: UUID, contact_id: UUID) -> UUID:
 def inbound_id(account_id: UUID, provider_id: str) -> UUID:
     """The message the provider knows by that id on that number: it arrives once, however often."""
     return uuid5(account_id, f"inbound:{provider_id}")
+
+
+def inbound_file_id(message_id: UUID, edit_id: str = "") -> UUID:
+    """The file that came with a message, or with an edit of it."""
+    return uuid5(message_id, f"file:{edit_id}")
 
 
 def automatic_answer_id(inbound_id: UUID) -> UUID:

@@ -44,6 +44,10 @@ LIMITS: Final[Mapping[str, Limit]] = {
 """A sticker that does not move has at most 100 KiB; only the file itself says whether it moves."""
 
 
+LARGEST_RECEIVED: Final = 100 * MEBIBYTE
+"""Customers send what they like, of any type; more than this is nothing they could have sent."""
+
+
 def check_file(kind: str, mime_type: str, size: int | None) -> None:
     """Rejected if what is known of the file does not fit; an empty type is not known."""
     limit = LIMITS[kind]

@@ -1,6 +1,6 @@
 """What a reply may hold, kind by kind; the limits are the provider's.
 
-Beside text and link, a content has `details`: `mime_type` and `size` of a file; `latitude`,
+Beside text and link (or file), a content has `details`: `mime_type` and `size` of a file; `latitude`,
 `longitude`, `name`, `address`; `contacts`; `message_id` and `emoji`; `buttons`; or `button` and
 `sections` of a list. Buttons and lists may have a `header` and a `footer`.
 """
@@ -61,8 +61,11 @@ def _words(what: str, text: str, most: int, *, optional: bool = False) -> None:
 
 
 def _check_media(content: Content) -> None:
-    check_link(content.link)
-    check_file(content.kind, content.details.get("mime_type", ""), content.details.get("size"))
+    if content.file is None:
+        check_link(content.link)
+        check_file(content.kind, content.details.get("mime_type", ""), content.details.get("size"))
+    else:
+        check_file(content.kind, content.file.mime_type, content.file.size)
     if content.text and content.kind not in CAPTIONED:
         raise Rejected(
             "invalid_content",

@@ -1,12 +1,12 @@
 """A session is a person signed in somewhere: absent -> open -> ended, or over when it expires.
 
 Its refresh token is of one generation; each use makes the next. A used one that comes back has been
-copied, so the session ends.
+copied, so the session ends: unless it comes at once, from another window of the same browser.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, assert_never
+from datetime import datetime, timedelta
+from typing import Final, Literal, assert_never
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,9 @@ from msgspec.structs import replace
 
 from domain.kernel import Command, Decider, Event, PersonalText, Rejected
 from domain.refusals import exists, not_found
+
+GRACE: Final = timedelta(seconds=10)
+"""So long the refresh token used last may come again; it gives the same next one."""
 
 Ending = Literal["signed_out", "revoked", "token_reused"]
 
@@ -33,6 +36,7 @@ class SessionRefreshed(Event):
     session_id: UUID
     user_id: UUID
     generation: int
+    at: datetime | None = None
 
 
 class SessionEnded(Event):
@@ -69,6 +73,7 @@ SessionCommand = SignIn | RefreshSession | EndSession
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     begun: SignedIn | None = None
     generation: int = 0
+    refreshed_at: datetime | None = None
     ended: Ending | None = None
 
 
@@ -78,7 +83,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case SignedIn():
             return Session(begun=event, generation=1)
         case SessionRefreshed():
-            return replace(session, generation=event.generation)
+            return replace(session, generation=event.generation, refreshed_at=event.at)
         case SessionEnded():
             return replace(session, ended=event.reason)
         case _:
@@ -125,6 +130,8 @@ def _refresh(
     at, session_id, user_id = command.workspace_id, command.session_id, begun.user_id
     if command.generation > session.generation:
         raise Rejected("session_over", "the session knows no such refresh token; sign in again")
+    if _again(session, command, now):
+        return []
     if command.generation < session.generation:
         return [
             SessionEnded(
@@ -137,8 +144,16 @@ def _refresh(
             session_id=session_id,
             user_id=user_id,
             generation=session.generation + 1,
+            at=now,
         )
     ]
+
+
+def _again(session: Session, command: RefreshSession, now: datetime) -> bool:
+    """Another window uses the token that this one has just used."""
+    last = session.refreshed_at
+    just = last is not None and now - last < GRACE
+    return just and command.generation == session.generation - 1
 
 
 session: Decider[Session, SessionCommand, SessionEvent] = Decider(

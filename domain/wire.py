@@ -4,9 +4,9 @@ A class name is a wire name. To change one: new field with a default; renamed cl
 name pinned by `tag=`; an entry in `UPCASTS`; a new event, in this order of preference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from domain.consideration import ConsiderationEvent
 from domain.contact import ContactEvent
 from domain.contact_import import ImportEvent
 from domain.conversation import ConversationEvent
+from domain.file import FileEvent
 from domain.group import GroupEvent
 from domain.identifier import IdentifierEvent
 from domain.inbound import InboundEvent
@@ -49,6 +50,7 @@ AnyEvent = (
     | ConversationEvent
     | InboundEvent
     | CallEvent
+    | FileEvent
     | TeamEvent
     | CannedReplyEvent
     | RuleEvent
@@ -90,6 +92,8 @@ _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(AnyEvent)
 _metadata = msgspec.json.Decoder(Metadata)
 NOTHING_AROUND: Final = Metadata()
+_recorded: Final[Callable[[tuple[Any, ...]], Recorded]] = partial(tuple.__new__, Recorded)
+"""Of all its fields together: from separate ones it takes half as long again."""
 
 
 def type_of(event: Event) -> str:
@@ -125,6 +129,17 @@ def decode(record: LogRecord) -> Recorded:
     return recorded(position, stream_id, version, type_, at, metadata, data)
 
 
+def decode_all(records: Sequence[LogRecord]) -> list[Recorded]:
+    """The same for many: a third sooner, but an error does not say whose it is."""
+    types = {record.type for record in records}
+    if not types or not types <= EVENT_TYPES.keys() - UPCASTS.keys():
+        return [decode(record) for record in records]
+    positions, _, streams, versions, _, instants, around, data = zip(*records, strict=True)
+    events = map(_events.decode, data)
+    parts = zip(positions, streams, versions, instants, map(_around, around), events, strict=True)
+    return list(map(_recorded, parts))
+
+
 def recorded(
     position: int,
     stream_id: UUID,
@@ -136,7 +151,7 @@ def recorded(
 ) -> Recorded:
     """A fact in its envelope, with its contents read. UnknownEvent as for `decode_event`."""
     try:
-        around = _around(metadata) if metadata else NOTHING_AROUND
+        around = _around(metadata)
     except msgspec.MsgspecError as error:
         raise UnknownEvent(f"metadata of {type_} cannot be read: {error}") from error
     return Recorded(position, stream_id, version, at, around, decode_event(type_, data))
@@ -145,4 +160,4 @@ def recorded(
 @lru_cache(maxsize=1024)
 def _around(metadata: bytes) -> Metadata:
     """Facts of one request have the same, and stand side by side."""
-    return _metadata.decode(metadata)
+    return _metadata.decode(metadata) if metadata else NOTHING_AROUND

@@ -19,6 +19,8 @@ from commands.policies.claim import Claim, Lane
 from commands.policies.claims import Claims
 from commands.policies.halted import Halted
 from commands.policies.numbers import may_send, rate
+from commands.policies.packing import Packing
+from commands.policies.parcels import Parcel
 from commands.policies.ports import PairDebts
 from commands.policies.reactions import Number
 from commands.policies.untried import content_of, is_first, untried
@@ -27,13 +29,7 @@ from commands.store import EventStore
 from commands.stream import Stream
 from commands.streams import Streams
 from domain.kernel import Metadata
-from domain.message import (
-    AttemptMessage,
-    Content,
-    MessageAttempted,
-    SuppressMessage,
-    message,
-)
+from domain.message import AttemptMessage, Content, MessageAttempted, SuppressMessage, message
 from projections.accounts import accounts
 from projections.queue import NO_CAMPAIGN
 
@@ -48,6 +44,7 @@ class Sending(NamedTuple):
     claim: Claim
     content: Content
     stream: Stream | None
+    parcel: Parcel | None = None
 
 
 class Attempts:
@@ -58,7 +55,7 @@ class Attempts:
     ) -> None:
         self._number, self._store, self._read, self._zones = number, store, read, zones
         self._debts = debts
-        self.claims = Claims(number.account_id)
+        self.claims, self.packing = Claims(number.account_id), Packing()
         self._halted = Halted(store)
         self._held: dict[UUID, float] = {}
         self.pairs = Pairs(time.monotonic(), {})
@@ -92,7 +89,7 @@ class Attempts:
             halted = self._halted.among(lane.campaign_id for lane in lanes if lane.is_campaign)
             running = [lane for lane in lanes if lane.campaign_id not in halted]
             claims = self.claims.take(connection, running, room, now)
-        claims = self._within_the_day(self._unhurried(claims), now)
+        claims = self._within_the_day(self._unhurried(self.packing.ready(claims)), now)
         return self._attempt(claims, now) if claims else []
 
     def _may_send(self, connection: Connection) -> bool:
@@ -165,9 +162,10 @@ class Attempts:
             self.claims.start_over()
             raise
         sys.audit("blazz.sender.after_attempt")
+        parcels = map(self.packing.parcel, claims)
         return [
-            Sending(claim, content_of(claim), streams.held(claim.message_id))
-            for claim, result in zip(claims, results, strict=True)
+            Sending(claim, content_of(claim), streams.held(claim.message_id), parcel)
+            for claim, result, parcel in zip(claims, results, parcels, strict=True)
             if isinstance(result, Done) and _is_ours(result, claim)
         ]
 

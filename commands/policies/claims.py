@@ -108,6 +108,12 @@ class Claims:
         self._tried.pop((claim.message_id, claim.attempt), None)
         self.look_behind(claim.campaign_id)
 
+    def again(self, claims: Sequence[Claim]) -> None:
+        """These next, in this order: they were not tried after all."""
+        for claim in claims:
+            self.give_back(claim)
+        self.heard.extend(claims)
+
     def start_over(self) -> None:
         """Every lane is read from its beginning the next time."""
         for place in self._places.values():

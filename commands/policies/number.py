@@ -17,10 +17,13 @@ from commands.policies import reactions
 from commands.policies.attempts import Attempts, Sending
 from commands.policies.claim import Claim
 from commands.policies.flow import Flow
+from commands.policies.leaving import leave
 from commands.policies.measures import measure
-from commands.policies.ports import Answer, Refused, Unknown
+from commands.policies.ports import Answer, Refused
 from commands.policies.reactions import Number, outcome
 from commands.policies.tools import Tools
+from commands.policies.under_way import UnderWay
+from commands.policies.untried import content_of
 from projections.queue import NO_CAMPAIGN
 
 SHORTEST_IDLE_S, LONGEST_IDLE_S = 0.005, 0.1
@@ -44,8 +47,8 @@ class NumberSender:
         self._attempts = Attempts(number, tools.store, tools.read, tools.zones, tools.debts)
         self._flow = Flow(number.messages_per_second, time.monotonic())
         self._defects = reactions.Defects()
-        self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._under_way, self._packs = UnderWay(self._wake.set), UnderWay(self._wake.set)
         self._stopped, self._calm, self._looked_at = False, True, 0.0
         self.idle = False
         """It ended for want of anything to send."""
@@ -63,7 +66,7 @@ class NumberSender:
     async def run(self) -> None:
         await asyncio.to_thread(self._attempts.begin)
         idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
-        while not self._stopped and time.monotonic() - idle_since < IDLE_S:
+        while not self._stopped and (self._packs or time.monotonic() - idle_since < IDLE_S):
             under_way = len(self._under_way)
             room, least = self._flow.room(under_way, time.monotonic(), calm=self._calm)
             if room < least:
@@ -77,7 +80,7 @@ class NumberSender:
             took_s = time.monotonic() - looked_at
             self._calm = not sendings
             for sending in sendings:
-                self._start(sending)
+                self._under_way.begin(self._send(sending))
             if sendings:
                 idle_since, idle_s = time.monotonic(), SHORTEST_IDLE_S
                 if len(sendings) < room:
@@ -86,10 +89,8 @@ class NumberSender:
                 await self._sleep(max(idle_s, took_s))
                 idle_s = min(idle_s * 2, LONGEST_IDLE_S)
         self.idle, self._stopped = not self._stopped, True
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=LAST_ANSWERS_S)
-        for task in self._under_way:
-            task.cancel()
+        await self._packs.end(0)
+        await self._under_way.end(LAST_ANSWERS_S)
 
     def _wait_s(self) -> float:
         wait_s = self._flow.wait_s(time.monotonic())
@@ -111,7 +112,7 @@ class NumberSender:
             return 0
         sendings = await self._claim(room, replies=True)
         for sending in sendings:
-            self._start(sending)
+            self._under_way.begin(self._send(sending))
         return len(sendings)
 
     async def _claim(self, room: int, *, replies: bool = False) -> list[Sending]:
@@ -126,28 +127,19 @@ class NumberSender:
         if sendings is None:
             self._stopped = True
             return []
+        for claim in self._attempts.packing.wanted():
+            self._packs.begin(self._pack(claim))
         self._flow.take(len(sendings), self._attempts.messages_per_second, time.monotonic())
         return sendings
 
-    def _start(self, sending: Sending) -> None:
-        task = asyncio.create_task(self._send(sending))
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._under_way.discard(task)
-        self._wake.set()
-        if not task.cancelled() and (error := task.exception()):
-            log.error("a message's outcome was lost: %r", error)
+    async def _pack(self, claim: Claim) -> None:
+        """Its file first; then it comes again, before anything that was read meanwhile."""
+        parcel = await self._tools.parcels.pack(self.number, claim, content_of(claim))
+        self._attempts.claims.again(self._attempts.packing.packed(claim, parcel))
 
     async def _send(self, sending: Sending) -> None:
         claim, started = sending.claim, time.monotonic()
-        outbound = reactions.outbound(self.number, claim, sending.content)
-        try:
-            answer = await self._tools.provider.send(outbound)
-        except Exception as error:
-            log.exception("the provider's adapter failed")
-            answer = Unknown(f"the adapter failed: {error!r}"[: reactions.LONGEST_REASON])
+        answer = await leave(self._tools, self.number, sending)
         sys.audit("blazz.sender.after_call")
         measure(answer, time.monotonic() - started)
         self._heed(sending, answer)

@@ -1,6 +1,6 @@
 """What the policies need of the outside: a provider, leases, the webhook inbox."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
@@ -8,6 +8,19 @@ from uuid import UUID
 from domain.account import ProviderName
 from domain.message import Content, ErrorClass
 from domain.template import Category, HeaderKind
+
+
+class Attachment(NamedTuple):
+    """A file of ours that goes along with a message. `open` gives its bytes; FileGone without them.
+
+    `media_id` is what the provider calls it, once it was handed over to one that wants that.
+    """
+
+    mime_type: str
+    filename: str
+    size: int
+    open: Callable[[], Awaitable[AsyncIterator[bytes]]]
+    media_id: str = ""
 
 
 class Outbound(NamedTuple):
@@ -21,6 +34,7 @@ class Outbound(NamedTuple):
     to: str
     content: Content
     provider: ProviderName = "cloud_api"
+    file: Attachment | None = None
 
 
 class Accepted(NamedTuple):
@@ -77,15 +91,38 @@ class NumberInfo(NamedTuple):
     tier: str
 
 
+class Heard(NamedTuple):
+    """A message of a customer, as its provider calls it and the number it came to."""
+
+    phone_number_id: str
+    provider_id: str
+    provider: ProviderName = "cloud_api"
+
+
 class Provider(Protocol):
     async def send(self, outbound: Outbound) -> Answer:
         """Never raises for what the network or the provider does."""
+
+    async def hand_over(self, outbound: Outbound) -> str | Refused | Unknown:
+        """Its file, ahead of it: what the provider calls it, or nothing where it goes along.
+
+        Nobody gets to see it by that, so it may be done again.
+        """
 
     async def submit_template(self, submission: Submission) -> Registered | Refused | Unknown:
         """Finds it by name and language first, so that asking twice registers once."""
 
     async def number(self, phone_number_id: str) -> NumberInfo | Refused | Unknown:
         """What the provider says of a number."""
+
+    async def mark_read(self, heard: Heard) -> Refused | Unknown | None:
+        """Shows who wrote it that it was read. None when it was taken; twice does no harm."""
+
+    async def show_typing(self, heard: Heard) -> Refused | Unknown | None:
+        """Shows who wrote it that somebody is writing an answer."""
+
+    async def hide_typing(self, heard: Heard) -> Refused | Unknown | None:
+        """Shows it no more, where the provider would go on with it for ever."""
 
 
 class Leases(Protocol):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 
 from commands.execute import Ask
 from commands.policies.claim import Claim
-from commands.policies.ports import Accepted, Answer, Outbound, Refused, Unknown
+from commands.policies.ports import Accepted, Answer, Attachment, Outbound, Refused, Unknown
 from domain.account import PauseNumber, ProviderName, account
 from domain.campaign import PauseCampaign, campaign
 from domain.contact import OptOutContact, contact
@@ -41,9 +41,12 @@ class Number(NamedTuple):
     provider: ProviderName = "cloud_api"
 
 
-def outbound(number: Number, claim: Claim, content: Content) -> Outbound:
+def outbound(
+    number: Number, claim: Claim, content: Content, file: Attachment | None = None
+) -> Outbound:
     """What the number's provider is handed."""
-    return Outbound(claim.message_id, number.phone_number_id, claim.to, content, number.provider)
+    where = number.phone_number_id, claim.to
+    return Outbound(claim.message_id, *where, content, number.provider, file)
 
 
 class Defects:

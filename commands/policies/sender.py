@@ -20,12 +20,14 @@ from commands.policies.number import NumberSender
 from commands.policies.numbers import ASKED, may_send, rate
 from commands.policies.outcomes import Outcomes
 from commands.policies.overheard import Overheard
+from commands.policies.parcels import Parcels
 from commands.policies.ports import Leases, PairDebts, Provider
 from commands.policies.reactions import Number
 from commands.policies.steady import Steady
 from commands.policies.tools import Tools
 from commands.policies.zones import Zones
 from commands.store import EventStore
+from domain.file_storage import FileStorage
 from projections.accounts import accounts
 from projections.queue import lanes
 
@@ -66,13 +68,15 @@ class Sender:
         leases: Leases,
         debts: PairDebts,
         provider: Provider,
+        files: FileStorage,
         owner: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read, self._leases, self._owner = read, leases, owner
         steady = Steady(clock)
         self._outcomes = Outcomes(store, steady)
-        self._tools = Tools(store, read, provider, Zones(read), self._outcomes, debts, steady)
+        parcels, zones = Parcels(provider, files), Zones(read)
+        self._tools = Tools(store, read, provider, parcels, zones, self._outcomes, debts, steady)
         # Of its own: a lease is not kept waiting by the claims of twenty other numbers.
         self._threads = ThreadPoolExecutor(LEASES_AT_ONCE, "leases")
         self._overheard = Overheard(store)

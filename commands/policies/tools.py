@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from commands.policies.outcomes import Outcomes
+from commands.policies.parcels import Parcels
 from commands.policies.ports import PairDebts, Provider
 from commands.policies.zones import Zones
 from commands.store import EventStore
@@ -18,6 +19,7 @@ class Tools(NamedTuple):
     store: EventStore
     read: Engine
     provider: Provider
+    parcels: Parcels
     zones: Zones
     outcomes: Outcomes
     debts: PairDebts

@@ -46,6 +46,11 @@ def kept(id_: str) -> str:
     return parts[2] if id_.startswith(OURS) and len(parts) >= PARTS else id_
 
 
+def chat_in(id_: str) -> str:
+    """The chat of a customer's message."""
+    return id_.split("_")[1] if id_.count("_") >= PARTS - 1 else ""
+
+
 def whole(kept_id: str, to: str) -> str:
     """The id as WAHA wants to be given it, of a message in the chat with `to`."""
     return kept_id if "_" in kept_id else f"{OURS}{chat_of(to)}_{kept_id}"

@@ -17,6 +17,7 @@ from domain.account.commands import (
     ReportSession,
     ResumeNumber,
     ShowQr,
+    SwitchReadReceipts,
 )
 from domain.account.connecting import (
     FASTEST,
@@ -40,6 +41,7 @@ from domain.account.events import (
     NumberResumed,
     ProviderName,
     Quality,
+    ReadReceiptsSwitched,
     SessionAction,
     SessionAnswered,
     SessionAsked,
@@ -79,6 +81,7 @@ __all__ = [
     "PauseNumber",
     "ProviderName",
     "Quality",
+    "ReadReceiptsSwitched",
     "ReportNumber",
     "ReportSession",
     "ResumeNumber",
@@ -90,5 +93,6 @@ __all__ = [
     "SessionQrShown",
     "SessionStatus",
     "ShowQr",
+    "SwitchReadReceipts",
     "account",
 ]

@@ -64,6 +64,11 @@ class ForbidCampaigns(Command):
     account_id: UUID
 
 
+class SwitchReadReceipts(Command):
+    account_id: UUID
+    on: bool
+
+
 class AskSession(Command):
     account_id: UUID
     action: SessionAction
@@ -101,6 +106,7 @@ AccountCommand = (
     | ResumeNumber
     | AllowCampaigns
     | ForbidCampaigns
+    | SwitchReadReceipts
     | AskSession
     | AnswerSession
     | ReportSession

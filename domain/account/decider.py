@@ -18,6 +18,7 @@ from domain.account.commands import (
     ReportSession,
     ResumeNumber,
     ShowQr,
+    SwitchReadReceipts,
 )
 from domain.account.connecting import connect
 from domain.account.events import (
@@ -27,6 +28,7 @@ from domain.account.events import (
     NumberDisconnected,
     NumberPaused,
     NumberResumed,
+    ReadReceiptsSwitched,
     SessionAsked,
 )
 from domain.account.state import Account, evolve
@@ -53,6 +55,8 @@ def decide(account: Account, command: AccountCommand, now: datetime) -> Sequence
             return _resume(account, command)
         case AllowCampaigns() | ForbidCampaigns():
             return _campaigns(account, command)
+        case SwitchReadReceipts():
+            return _read_receipts(account, command)
         case AskSession():
             return sessions.ask(account, command)
         case AnswerSession():
@@ -124,6 +128,14 @@ def _campaigns(
         return []
     fact = CampaignsAllowed if wanted else CampaignsForbidden
     return [fact(workspace_id=command.workspace_id, account_id=command.account_id)]
+
+
+def _read_receipts(account: Account, command: SwitchReadReceipts) -> Sequence[AccountEvent]:
+    """What a workspace has chosen stays so when the number is connected again."""
+    if account.read_receipts == command.on:
+        return []
+    ids = {"workspace_id": command.workspace_id, "account_id": command.account_id}
+    return [ReadReceiptsSwitched(**ids, on=command.on)]
 
 
 account: Decider[Account, AccountCommand, AccountEvent] = Decider(

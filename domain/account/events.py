@@ -80,6 +80,13 @@ class CampaignsForbidden(Event):
     account_id: UUID
 
 
+class ReadReceiptsSwitched(Event):
+    """Whether customers who write to the number are told that a user has read it."""
+
+    account_id: UUID
+    on: bool
+
+
 class SessionAsked(Event):
     """The provider is to do this to the session; `ask` counts from 1."""
 
@@ -124,6 +131,7 @@ AccountEvent = (
     | NumberReported
     | CampaignsAllowed
     | CampaignsForbidden
+    | ReadReceiptsSwitched
     | SessionAsked
     | SessionAnswered
     | SessionChanged

@@ -17,6 +17,7 @@ from domain.account.events import (
     NumberReported,
     NumberResumed,
     Quality,
+    ReadReceiptsSwitched,
     SessionAction,
     SessionAnswered,
     SessionAsked,
@@ -53,6 +54,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[str, ...] = ()
     """The last ones, by id."""
     campaigns_allowed: bool = False
+    read_receipts: bool = True
     session: Session = Session()
 
     @property
@@ -87,6 +89,8 @@ def evolve(account: Account, event: AccountEvent) -> Account:
             return replace(account, campaigns_allowed=True)
         case CampaignsForbidden():
             return replace(account, campaigns_allowed=False)
+        case ReadReceiptsSwitched():
+            return replace(account, read_receipts=event.on)
         case SessionAsked() | SessionAnswered() | SessionChanged() | SessionQrShown():
             return replace(account, session=_session(account.session, event))
         case NotificationRaised():

@@ -43,6 +43,7 @@ from domain.conversation.events import (
     Status,
 )
 from domain.conversation.state import Conversation
+from domain.conversation.writing import check_typing
 
 __all__ = [
     "AboutConversation",
@@ -79,5 +80,6 @@ __all__ = [
     "StartConversation",
     "Status",
     "WakeConversation",
+    "check_typing",
     "conversation",
 ]

@@ -110,10 +110,14 @@ class RemoveNote(ConversationRequest):
 
 
 class ReadConversation(ConversationRequest):
-    """The user has seen the first `seen` of the customer's messages; None: all there are."""
+    """The user has seen the first `seen` of the customer's messages; None: all there are.
+
+    With `tell`, the customer is told of those that nobody had read before.
+    """
 
     user_id: UUID
     seen: int | None = None
+    tell: bool = False
 
 
 class PauseBot(ConversationRequest):

@@ -35,6 +35,7 @@ from domain.conversation.events import (
 from domain.conversation.marking import add_note, label, remove_note
 from domain.conversation.moving import move
 from domain.conversation.state import Conversation, evolve
+from domain.conversation.untold import parted
 from domain.conversation.writing import TAKEOVER, business_writes, customer_writes, start
 from domain.kernel import Decider, Rejected
 from domain.refusals import not_found
@@ -126,9 +127,14 @@ def _read(conversation: Conversation, command: ReadConversation) -> Sequence[Con
     was = conversation.seen.get(command.user_id, 0)
     if seen <= was:
         return []
+    read, _ = parted(conversation.untold, conversation.inbound, seen)
     return [
         ConversationReadBy(
-            **about(conversation, command), user_id=command.user_id, seen=seen, was=was
+            **about(conversation, command),
+            user_id=command.user_id,
+            seen=seen,
+            was=was,
+            message_id=max(read)[1] if read and command.tell else None,
         )
     ]
 

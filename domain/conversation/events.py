@@ -122,6 +122,8 @@ class ConversationReadBy(AboutConversation, kw_only=True):
     user_id: UUID
     seen: int
     was: int
+    message_id: UUID | None = None
+    """The customer is to be told that this one was read, and with it all before it."""
 
 
 class BotPaused(AboutConversation, kw_only=True):

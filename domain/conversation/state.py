@@ -25,6 +25,7 @@ from domain.conversation.events import (
     NoteRemoved,
     Status,
 )
+from domain.conversation.untold import Untold, one_more, parted
 
 NOBODY: Final = UUID(int=0)
 WAITING: Final = 100
@@ -59,6 +60,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     notes: Mapping[UUID, bool] = {}
     """Every note there was, and whether it still is there."""
     seen: Mapping[UUID, int] = {}
+    untold: Untold = ()
+    heard: tuple[datetime, UUID] | None = None
+    """The newest message of the customer."""
     bot_until: datetime | None = None
     automatic: tuple[tuple[datetime, str], ...] = ()
     """The last automatic answers: when, and how each begins."""
@@ -95,7 +99,10 @@ def evolve(conversation: Conversation, event: ConversationEvent) -> Conversation
         case NoteRemoved():
             return replace(conversation, notes={**conversation.notes, event.note_id: False})
         case ConversationReadBy():
-            return replace(conversation, seen={**conversation.seen, event.user_id: event.seen})
+            _, unread = parted(conversation.untold, conversation.inbound, event.seen)
+            untold = unread if event.message_id else conversation.untold
+            seen = {**conversation.seen, event.user_id: event.seen}
+            return replace(conversation, seen=seen, untold=untold)
         case BotPaused():
             return replace(conversation, bot_until=event.until)
         case BotResumed():
@@ -131,6 +138,7 @@ def opened(conversation: Conversation, status: Status, at: datetime) -> datetime
 
 
 def _customer_wrote(conversation: Conversation, event: CustomerWrote) -> Conversation:
+    written = (event.at, event.message_id)
     return replace(
         conversation,
         status=event.status,
@@ -138,6 +146,8 @@ def _customer_wrote(conversation: Conversation, event: CustomerWrote) -> Convers
         address=event.address or conversation.address,
         window_until=event.window_until,
         waiting=awaiting(conversation, event.at),
+        untold=one_more(conversation.untold, written),
+        heard=max(written, conversation.heard or written),
         last_at=max(event.at, conversation.last_at or event.at),
         opened_at=opened(conversation, event.status, event.at),
         snoozed_until=None,
@@ -145,21 +155,16 @@ def _customer_wrote(conversation: Conversation, event: CustomerWrote) -> Convers
 
 
 def _business_wrote(conversation: Conversation, event: BusinessWrote) -> Conversation:
-    answered = conversation.answered_until
-    if event.from_phone and event.kind != "reaction":
-        answered = max(event.at, answered or event.at)
+    answered, at, kind = conversation.answered_until, event.at, event.kind
+    automatic, from_phone = event.automatic, event.from_phone
+    if from_phone and kind != "reaction":
+        answered = max(at, answered or at)
     return replace(
         conversation,
-        waiting=unanswered(
-            conversation,
-            event.at,
-            event.kind,
-            automatic=event.automatic,
-            from_phone=event.from_phone,
-        ),
+        waiting=unanswered(conversation, at, kind, automatic=automatic, from_phone=from_phone),
         answered_until=answered,
-        last_at=max(event.at, conversation.last_at or event.at),
-        opened_at=opened(conversation, event.status, event.at),
+        last_at=max(at, conversation.last_at or at),
+        opened_at=opened(conversation, event.status, at),
         automatic=_automatic(conversation, event),
         answered_by=_answered_by(conversation, event),
     )

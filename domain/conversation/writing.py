@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
 from domain.conversation.about import about
 from domain.conversation.commands import BusinessWrites, CustomerWrites, StartConversation
@@ -107,17 +108,35 @@ def _started(
 
 
 def _check_window(conversation: Conversation, command: BusinessWrites, now: datetime) -> None:
+    if why := _closed(conversation, now):
+        raise Rejected(
+            "window_closed",
+            f"a {command.kind} cannot be sent in {show('conversation', command.conversation_id)}: "
+            f"{why}; send an approved template, which opens the conversation again",
+        )
+
+
+def check_typing(
+    conversation: Conversation, conversation_id: UUID, now: datetime, *, windowed: bool
+) -> UUID:
+    """The message under which the customer can be shown that somebody writes."""
+    shown = show("conversation", conversation_id)
+    if windowed and (why := _closed(conversation, now)):
+        raise Rejected("window_closed", f"nobody is shown typing in {shown}: {why}")
+    if conversation.heard is None:
+        why = "the customer has not written yet"
+        raise Rejected("nothing_heard", f"nobody is shown typing in {shown}: {why}")
+    return conversation.heard[1]
+
+
+def _closed(conversation: Conversation, now: datetime) -> str:
+    """Why the window is closed; empty while it is open."""
     until = conversation.window_until
-    if until is not None and now < until:
-        return
-    why = "the customer has not written yet"
-    if until is not None:
-        why = f"the customer's last message is more than 24 hours old, since {until.isoformat()}"
-    raise Rejected(
-        "window_closed",
-        f"a {command.kind} cannot be sent in {show('conversation', command.conversation_id)}: "
-        f"{why}; send an approved template, which opens the conversation again",
-    )
+    if until is None:
+        return "the customer has not written yet"
+    if now < until:
+        return ""
+    return f"the customer's last message is more than 24 hours old, since {until.isoformat()}"
 
 
 def _takeover(

@@ -18,10 +18,10 @@ from domain.message.commands import (
     ReportMessage,
     SuppressMessage,
 )
+from domain.message.content import Attached, Content, Parameter
 from domain.message.decider import message
 from domain.message.events import (
     AboutMessage,
-    Content,
     ErrorClass,
     MessageAccepted,
     MessageAttempted,
@@ -39,7 +39,6 @@ from domain.message.events import (
     MessageSent,
     MessageSuppressed,
     Observed,
-    Parameter,
 )
 from domain.message.state import Message
 from domain.message.status import STAGES
@@ -48,6 +47,7 @@ __all__ = [
     "STAGES",
     "AboutMessage",
     "AcceptMessage",
+    "Attached",
     "AttemptMessage",
     "CancelMessage",
     "Content",

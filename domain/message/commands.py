@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel import Command
-from domain.message.events import Content, Details, ErrorClass, Observed
+from domain.message.content import Content
+from domain.message.events import Details, ErrorClass, Observed
 
 
 class QueueMessage(Command):

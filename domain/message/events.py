@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel import Event, PersonalText, personal
+from domain.message.content import Content
 from domain.months import BEFORE
 
 ErrorClass = Literal["B", "T", "W", "R", "M", "P", "A"]
@@ -14,36 +15,6 @@ ErrorClass = Literal["B", "T", "W", "R", "M", "P", "A"]
 message is defective, account problem, authorisation problem."""
 
 Observed = Literal["sent", "delivered", "read", "failed", "played"]
-
-
-class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One filled-in template variable; `name` is empty for a positional one."""
-
-    text: PersonalText
-    name: str = ""
-
-
-class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is sent. A template has name, language and parameters; media has a link."""
-
-    kind: Literal[
-        "template", "text", "image", "video", "audio", "document", "sticker", "location",
-        "contacts", "reaction", "buttons", "list",
-    ]  # fmt: skip
-    text: PersonalText = ""
-    """The text, or the caption of media, or a template's body as the reader sees it."""
-    template: str = ""
-    language: str = ""
-    header: tuple[Parameter, ...] = ()
-    body: tuple[Parameter, ...] = ()
-    header_kind: str = ""
-    link: PersonalText = ""
-    filename: PersonalText = ""
-    details: Annotated[dict[str, Any], personal] = {}
-    """What the other kinds hold, as `domain.replies` checks it: a location, buttons, a reaction."""
-    answers: str = ""
-    """The provider's id of the message this one quotes."""
-
 
 Details = Annotated[dict[str, Any], personal]
 """What the provider told beside a status, under its own names: price, conversation, errors."""

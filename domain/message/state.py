@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from domain.message.content import Content
 from domain.message.events import (
-    Content,
     MessageAccepted,
     MessageAttempted,
     MessageCancelled,

@@ -57,6 +57,14 @@ class ChangePassword(Command):
     password_hash: str
 
 
+class RehashPassword(Command):
+    """Of the password that `was` is a hash of."""
+
+    user_id: UUID
+    was: str
+    password_hash: str
+
+
 class ShareNumber(Command):
     user_id: UUID
     account_id: UUID
@@ -74,6 +82,7 @@ UserCommand = (
     | RemoveUser
     | RestoreUser
     | ChangePassword
+    | RehashPassword
     | ShareNumber
     | UnshareNumber
 )

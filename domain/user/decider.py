@@ -14,6 +14,7 @@ from domain.user.commands import (
     ChangePassword,
     ChangeRole,
     InviteUser,
+    RehashPassword,
     RemoveUser,
     RestoreUser,
     ShareNumber,
@@ -28,6 +29,7 @@ from domain.user.events import (
     UserInvited,
     UserJoined,
     UserPasswordChanged,
+    UserPasswordRehashed,
     UserRemoved,
     UserRestored,
     UserRoleChanged,
@@ -69,6 +71,10 @@ def decide(user: User, command: UserCommand, now: datetime) -> Sequence[UserEven
             if password_hash == user.password_hash:
                 return []
             return [UserPasswordChanged(**ids, password_hash=password_hash, epoch=user.epoch + 1)]
+        case RehashPassword(was=was, password_hash=password_hash):
+            if user.status != "active" or user.password_hash != was:
+                return []
+            return [UserPasswordRehashed(**ids, password_hash=password_hash)]
         case ShareNumber(account_id=account_id):
             if user.status == "removed":
                 raise wrong_state("user", user.status, "have a number shared", "invited or active")

@@ -52,6 +52,13 @@ class UserPasswordChanged(Event):
     epoch: int
 
 
+class UserPasswordRehashed(Event):
+    """The same password, kept in today's way; nobody is signed out by it."""
+
+    user_id: UUID
+    password_hash: PersonalText
+
+
 class NumberShared(Event):
     """The user sees the conversations of that number, if their role does not see all."""
 
@@ -71,6 +78,7 @@ UserEvent = (
     | UserRemoved
     | UserRestored
     | UserPasswordChanged
+    | UserPasswordRehashed
     | NumberShared
     | NumberUnshared
 )

@@ -15,6 +15,7 @@ from domain.user.events import (
     UserInvited,
     UserJoined,
     UserPasswordChanged,
+    UserPasswordRehashed,
     UserRemoved,
     UserRestored,
     UserRoleChanged,
@@ -64,6 +65,8 @@ def evolve(user: User, event: UserEvent) -> User:
             return replace(user, status=event.status)
         case UserPasswordChanged():
             return replace(user, password_hash=event.password_hash, epoch=event.epoch)
+        case UserPasswordRehashed():
+            return replace(user, password_hash=event.password_hash)
         case NumberShared():
             return replace(user, numbers=user.numbers | {event.account_id})
         case NumberUnshared():

@@ -5,7 +5,7 @@ is Unknown.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from yarl import URL
@@ -13,6 +13,7 @@ from yarl import URL
 from commands.policies.ports import (
     Accepted,
     Answer,
+    Heard,
     NumberInfo,
     Outbound,
     Refused,
@@ -21,20 +22,22 @@ from commands.policies.ports import (
     Unknown,
 )
 from infra.providers import cloud_api_bodies as bodies
+from infra.providers.attached import multipart, opened
 from infra.providers.cloud_api_answers import (
     Number,
     Sent,
     Success,
     TemplateEntry,
     TemplateList,
+    Uploaded,
     read,
     subcode,
 )
-from infra.providers.http_client import HttpClient, Reply
+from infra.providers.http_client import HttpClient, Reply, Streamed
 
 VERSION: Final = "v23.0"
 LARGEST_ANSWER: Final = 64 * 1024
-LONGEST_WAMID: Final = 255
+LONGEST_ID: Final = 255
 ALREADY_EXISTS: Final = 2388024
 MOST_KNOWN: Final = 10_000
 
@@ -62,9 +65,24 @@ class CloudApi(HttpClient):
         if not isinstance(sent, Sent):
             return sent
         wamid = sent.messages[0].id if sent.messages else ""
-        if not 0 < len(wamid) <= LONGEST_WAMID:
+        if not 0 < len(wamid) <= LONGEST_ID:
             return Unknown("answered 200 without a message id")
         return Accepted(wamid, sent.contacts[0].wa_id if sent.contacts else "")
+
+    async def hand_over(self, outbound: Outbound) -> str | Refused | Unknown:
+        assert outbound.file is not None, "asked for a message without a file"
+        chunks = await opened(outbound.file)
+        if isinstance(chunks, Refused):
+            return chunks
+        body = multipart(outbound.file, chunks)
+        uploaded = read(
+            await self._ask("POST", f"{outbound.phone_number_id}/media", body), Uploaded
+        )
+        if not isinstance(uploaded, Uploaded):
+            return uploaded
+        if not 0 < len(uploaded.id) <= LONGEST_ID:
+            return Unknown("answered 200 without an id of the file")
+        return uploaded.id
 
     async def submit_template(self, submission: Submission) -> Registered | Refused | Unknown:
         found = await self._find_template(submission)
@@ -122,6 +140,22 @@ class CloudApi(HttpClient):
             number.messaging_limit_tier,
         )
 
+    async def mark_read(self, heard: Heard) -> Refused | Unknown | None:
+        return await self._mark(heard, {})
+
+    async def show_typing(self, heard: Heard) -> Refused | Unknown | None:
+        """It marks the message as read as well, and ends by itself after 25 s."""
+        return await self._mark(heard, {"typing_indicator": {"type": "text"}})
+
+    async def hide_typing(self, heard: Heard) -> Refused | Unknown | None:
+        """There is no such request."""
+
+    async def _mark(self, heard: Heard, more: dict[str, Any]) -> Refused | Unknown | None:
+        body = bodies.read_mark(heard) | more
+        path = f"{heard.phone_number_id}/messages"
+        taken = read(await self._ask("POST", path, msgspec.json.encode(body)), Success)
+        return None if isinstance(taken, Success) else taken
+
     def _at(self, path: str) -> URL:
         """The address, taken apart once: thousands of messages leave for the same one."""
         if path not in self._known:
@@ -131,6 +165,10 @@ class CloudApi(HttpClient):
         return self._known[path]
 
     async def _ask(
-        self, method: str, path: str, body: bytes | None = None, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | Streamed | None = None,
+        query: dict[str, str] | None = None,
     ) -> Reply | Refused | Unknown:
         return await self._request(method, self._at(path), body, query)

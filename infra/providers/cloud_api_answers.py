@@ -15,6 +15,10 @@ class SentMessage(msgspec.Struct):
     id: str
 
 
+class Uploaded(msgspec.Struct):
+    id: str
+
+
 class SentTo(msgspec.Struct):
     wa_id: str = ""
 

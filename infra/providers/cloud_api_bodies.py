@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from commands.policies.ports import Outbound, Submission
+from commands.policies.ports import Attachment, Heard, Outbound, Submission
 from domain import ids
 from domain.message import Content, Parameter
 from domain.template import placeholders
@@ -14,7 +14,7 @@ CAPTIONED: Final = frozenset({"image", "video", "document"})
 
 def message(outbound: Outbound) -> dict[str, Any]:
     """The body of a send. Our id rides along and comes back with every status."""
-    kind, value = _content(outbound.content)
+    kind, value = _content(outbound.content, outbound.file)
     body = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -29,11 +29,12 @@ def message(outbound: Outbound) -> dict[str, Any]:
     return body
 
 
-def _content(content: Content) -> tuple[str, Any]:
+def _content(content: Content, file: Attachment | None) -> tuple[str, Any]:
     """The provider's name of the kind, and what stands under it."""
     kind, details = content.kind, content.details
     if kind in MEDIA:
-        return kind, _media(kind, content.link, content.filename, content.text)
+        where = {"link": content.link} if file is None else {"id": file.media_id}
+        return kind, _media(kind, where, content.filename, content.text)
     match kind:
         case "text":
             return kind, {"body": content.text, "preview_url": False}
@@ -60,8 +61,8 @@ def _interactive(kind: str, content: Content, action: dict[str, Any]) -> dict[st
     return interactive
 
 
-def _media(kind: str, link: str, filename: str, caption: str = "") -> dict[str, Any]:
-    media = {"link": link}
+def _media(kind: str, where: dict[str, str], filename: str, caption: str = "") -> dict[str, str]:
+    media = dict(where)
     if kind == "document" and filename:
         media["filename"] = filename
     if kind in CAPTIONED and caption:
@@ -73,7 +74,8 @@ def _template(content: Content) -> dict[str, Any]:
     components: list[dict[str, Any]] = []
     if content.header_kind in MEDIA:
         kind = content.header_kind
-        media = {"type": kind, kind: _media(kind, content.link, content.filename)}
+        where = {"link": content.link}
+        media = {"type": kind, kind: _media(kind, where, content.filename)}
         components.append({"type": "header", "parameters": [media]})
     elif content.header:
         components.append({"type": "header", "parameters": _parameters(content.header)})
@@ -91,6 +93,11 @@ def _parameters(parameters: Sequence[Parameter]) -> list[dict[str, str]]:
         {"type": "text", "text": p.text} | ({"parameter_name": p.name} if p.name else {})
         for p in parameters
     ]
+
+
+def read_mark(heard: Heard) -> dict[str, Any]:
+    """The body that says that a customer's message was read."""
+    return {"messaging_product": "whatsapp", "status": "read", "message_id": heard.provider_id}
 
 
 def submission(template: Submission) -> dict[str, Any]:

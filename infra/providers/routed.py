@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from commands.policies.ports import (
     Answer,
+    Heard,
     NumberInfo,
     Outbound,
     Provider,
@@ -50,6 +51,12 @@ class Routed:
             return _nobody(outbound.provider)
         return await provider.send(outbound)
 
+    async def hand_over(self, outbound: Outbound) -> str | Refused | Unknown:
+        provider = self._providers.get(outbound.provider)
+        if provider is None:
+            return _nobody(outbound.provider)
+        return await provider.hand_over(outbound)
+
     async def submit_template(self, submission: Submission) -> Registered | Refused | Unknown:
         provider = self._providers.get(submission.provider)
         if provider is None:
@@ -61,6 +68,18 @@ class Routed:
         name: ProviderName = "waha" if SESSION_NAME.fullmatch(phone_number_id) else "cloud_api"
         provider = self._providers.get(name)
         return _nobody(name) if provider is None else await provider.number(phone_number_id)
+
+    async def mark_read(self, heard: Heard) -> Refused | Unknown | None:
+        provider = self._providers.get(heard.provider)
+        return _nobody(heard.provider) if provider is None else await provider.mark_read(heard)
+
+    async def show_typing(self, heard: Heard) -> Refused | Unknown | None:
+        provider = self._providers.get(heard.provider)
+        return _nobody(heard.provider) if provider is None else await provider.show_typing(heard)
+
+    async def hide_typing(self, heard: Heard) -> Refused | Unknown | None:
+        provider = self._providers.get(heard.provider)
+        return _nobody(heard.provider) if provider is None else await provider.hide_typing(heard)
 
 
 def _nobody(name: str) -> Refused:

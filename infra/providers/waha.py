@@ -11,6 +11,7 @@ from urllib.parse import quote
 from commands.policies.ports import (
     Accepted,
     Answer,
+    Heard,
     NumberInfo,
     Outbound,
     Refused,
@@ -19,9 +20,10 @@ from commands.policies.ports import (
     Unknown,
 )
 from commands.policies.session_ports import Sent, SessionInfo
-from commands.policies.waha_chats import ACKS, PERSON, STATUSES, chat_of, message_id
+from commands.policies.waha_chats import ACKS, PERSON, STATUSES, chat_in, chat_of, message_id
 from domain.account import SessionAction
 from domain.ids import show
+from infra.providers.attached import opened, within_json
 from infra.providers.http_client import LONGEST_REASON
 from infra.providers.waha_answers import NOT_FOUND
 from infra.providers.waha_bodies import CannotSend, wanted
@@ -57,7 +59,13 @@ class Waha(WahaHttp):
             request = wanted(outbound)
         except CannotSend as cannot:
             return Refused("M", CANNOT, str(cannot))
-        found = await self._asked(request.method, f"/api/{request.path}", request.body)
+        body: Any = request.body
+        if outbound.file is not None:
+            chunks = await opened(outbound.file)
+            if isinstance(chunks, Refused):
+                return chunks
+            body = within_json(request.body, outbound.file, chunks)
+        found = await self._asked(request.method, f"/api/{request.path}", body)
         if isinstance(found, Refused | Unknown):
             return found
         id_ = message_id(found)
@@ -67,6 +75,11 @@ class Waha(WahaHttp):
         if not 0 < len(id_) <= LONGEST_ID:
             return Unknown("answered without a message id")
         return Accepted(id_, chat_of(outbound.to).removesuffix(PERSON))
+
+    async def hand_over(self, outbound: Outbound) -> str | Refused | Unknown:
+        """Nothing to do: it goes along."""
+        del outbound
+        return ""
 
     async def submit_template(self, submission: Submission) -> Registered | Refused | Unknown:
         """Nobody reviews it: it is sent as plain text."""
@@ -81,6 +94,20 @@ class Waha(WahaHttp):
         digits = str(me.get("id") or "").partition("@")[0]
         shown = f"+{digits}" if digits else ""
         return NumberInfo(shown, str(me.get("pushName") or ""), "UNKNOWN", "")
+
+    async def mark_read(self, heard: Heard) -> Refused | Unknown | None:
+        return await self._tell("sendSeen", heard, messageIds=[heard.provider_id])
+
+    async def show_typing(self, heard: Heard) -> Refused | Unknown | None:
+        return await self._tell("startTyping", heard)
+
+    async def hide_typing(self, heard: Heard) -> Refused | Unknown | None:
+        return await self._tell("stopTyping", heard)
+
+    async def _tell(self, what: str, heard: Heard, **more: Any) -> Refused | Unknown | None:
+        chat = chat_in(heard.provider_id)
+        body = {"session": heard.phone_number_id, "chatId": chat, **more}
+        return await self._done("POST", f"/api/{what}", body)
 
     async def session(self, session: str) -> SessionInfo | Refused | Unknown:
         found = await self._asked("GET", _session(session))

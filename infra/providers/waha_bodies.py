@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from commands.policies.ports import Outbound
 from commands.policies.waha_chats import chat_of, whole
+from domain.file_heads import plain
 from domain.message import Content
 
 Json = dict[str, Any]
@@ -66,12 +67,24 @@ FILES: Final[Mapping[str, tuple[str, str]]] = {
 
 def _file(kind: str, content: Content) -> tuple[str, Json]:
     path, usual = FILES[kind]
-    name = content.filename or PurePosixPath(unquote(urlsplit(content.link).path)).name or kind
-    kind_of_file = content.details.get("mime_type") or mimetypes.guess_type(name)[0] or usual
-    body: Json = {"file": {"url": content.link, "mimetype": kind_of_file, "filename": name}}
+    body: Json = {"file": _linked(kind, content, usual) if content.file is None else _own(content)}
     if kind == "audio":
         return path, body | {"convert": True}  # a voice message is opus, whatever comes
     return path, body | ({"caption": content.text} if content.text else {})
+
+
+def _linked(kind: str, content: Content, usual: str) -> Json:
+    name = content.filename or PurePosixPath(unquote(urlsplit(content.link).path)).name or kind
+    kind_of_file = content.details.get("mime_type") or mimetypes.guess_type(name)[0] or usual
+    return {"url": content.link, "mimetype": kind_of_file, "filename": name}
+
+
+def _own(content: Content) -> Json:
+    """Of a file that goes along; its bytes are put in where they leave."""
+    assert content.file is not None
+    kind_of_file = content.file.mime_type
+    ending = mimetypes.guess_extension(plain(kind_of_file)) or ""
+    return {"mimetype": kind_of_file, "filename": content.filename or f"{content.kind}{ending}"}
 
 
 def _location(content: Content) -> tuple[str, Json]:

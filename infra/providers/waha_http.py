@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from commands.policies.ports import Refused, Unknown
-from infra.providers.http_client import HttpClient
+from infra.providers.http_client import HttpClient, Streamed
 from infra.providers.waha_answers import read
 
 LARGEST_ANSWER: Final = 2 * 1024 * 1024
@@ -26,7 +26,7 @@ class WahaHttp(HttpClient):
         self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
     ) -> Any | Refused | Unknown:
         """The JSON of a good answer, or what its absence means."""
-        data = None if body is None else msgspec.json.encode(body)
+        data = body if body is None or isinstance(body, Streamed) else msgspec.json.encode(body)
         return read(await self._request(method, f"{self._url}{path}", data, query))
 
     async def _done(self, method: str, path: str, body: Any) -> Refused | Unknown | None:

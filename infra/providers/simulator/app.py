@@ -69,7 +69,9 @@ class SimulatorApp:
         messages.check_product(payload)
         number = self._simulator.numbers.use(number_id, self._simulator.options)
         if "status" in payload:
-            messages.check_read_mark(payload)
+            if not self._simulator.read_marks.take(number, payload):
+                await self._hold(receive, send)
+                return
             await answer(send, 200, SUCCESS)
             return
         draft = messages.check_message(payload)

@@ -59,6 +59,7 @@ class Control:
         return [
             Route("/-/healthy", self.healthy, methods=["GET"]),
             Route("/_simulator/ledger", self.ledger, methods=["GET"]),
+            Route("/_simulator/read_marks", self.read_marks, methods=["GET"]),
             Route("/_simulator/stats", self.stats, methods=["GET"]),
             Route("/_simulator/options", self.options, methods=["GET"]),
             Route("/_simulator/options", self.change_options, methods=["POST"]),
@@ -74,10 +75,11 @@ class Control:
 
     async def ledger(self, request: Request) -> Response:
         """One line per accepted send, in order; `?offset=` leaves out lines already read."""
-        offset = request.query_params.get("offset", "0")
-        if not offset.isdigit():
-            raise GraphError(100, f"Param offset must be a number, got {offset!r}.")
-        return listed(self._simulator.ledger, int(offset))
+        return listed(self._simulator.ledger, _offset(request))
+
+    async def read_marks(self, request: Request) -> Response:
+        """One line per message marked as read, or typed an answer to, in order."""
+        return listed(self._simulator.read_marks.taken, _offset(request))
 
     async def stats(self, _: Request) -> Response:
         return json(self._simulator.stats())
@@ -149,6 +151,13 @@ class Control:
         for template in found:
             self._simulator.judge(template, asked.status, asked.reason)
         return json({"success": True, "templates": [template.id for template in found]})
+
+
+def _offset(request: Request) -> int:
+    offset = request.query_params.get("offset", "0")
+    if not offset.isdigit():
+        raise GraphError(100, f"Param offset must be a number, got {offset!r}.")
+    return int(offset)
 
 
 def _converted(raw: bytes, shape: type[Asked]) -> Asked:

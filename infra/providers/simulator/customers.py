@@ -26,6 +26,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+class Attached(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that a customer sends; `data` is base64."""
+
+    kind: Literal["image", "video", "audio", "document", "sticker"]
+    mime_type: str
+    data: bytes
+    filename: str = ""
+
+
 class Deed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`customer` is a phone number, or a business-scoped id where the number stays unknown.
 
@@ -39,6 +48,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = "Test User"
     text: str | None = None
     message: dict[str, Any] | None = None
+    file: Attached | None = None
     message_id: str = ""
     emoji: str = ""
     event: Literal["rings", "ends", "fails"] = "rings"
@@ -114,9 +124,13 @@ class Customers:
         return self._said(deed)
 
     def _said(self, deed: Deed) -> dict[str, Any]:
-        """A text, or a message of any kind; a file of ours is described from the media store."""
+        """A text, a file (the text is its caption), or a message of any kind; a file of ours is
+        described from the media store.
+        """
+        if deed.file is not None and deed.message is None:
+            return self._attached(deed.phone_number_id, deed.file, deed.text)
         if (deed.text is None) == (deed.message is None):
-            raise GraphError(100, "Give exactly one of text and message.")
+            raise GraphError(100, "Give exactly one of text and message, or a file.")
         said = deed.message or {"type": "text", "text": {"body": deed.text}}
         kind = said.get("type")
         file = said.get(kind) if kind in MEDIA else None
@@ -124,6 +138,13 @@ class Customers:
         if media is None or not isinstance(file, dict):
             return said
         return {**said, str(kind): {"mime_type": media.mime_type, "sha256": media.sha256, **file}}
+
+    def _attached(self, number_id: str, file: Attached, caption: str | None) -> dict[str, Any]:
+        id_ = self._simulator.new_id()
+        media = self._simulator.media.add(id_, number_id, file.mime_type, file.data)
+        told = {"id": id_, "mime_type": media.mime_type, "sha256": media.sha256}
+        told |= {"caption": caption} if caption else {}
+        return _of(file.kind, **told, **({"filename": file.filename} if file.filename else {}))
 
     def _read(self, number: PhoneNumber, wamid: str) -> dict[str, Any]:
         line = self._simulator.sent(wamid)
@@ -137,9 +158,11 @@ class Customers:
     ) -> None:
         """The instants are those of now."""
         now, who = time.time(), _who(deed.customer)
-        if deed.does in {"write", "edit", "react", "call"}:
+        if deed.does in {"edit", "react", "call"}:
             number.inbound_at[who] = now
         stamp: Any = int(now) if field == "user_preferences" else str(int(now))
+        if deed.does == "write":
+            number.hear(who, parts["messages"][0]["id"], now)
         told = {part: [{"timestamp": stamp, **i} for i in items] for part, items in parts.items()}
         contacts = [] if deed.does == "move" else [contact(who, deed.name)]
         body = webhook_body(number, field, {"contacts": contacts} if contacts else {}, told)

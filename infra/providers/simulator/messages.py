@@ -37,6 +37,12 @@ class Draft(NamedTuple):
     def voice(self) -> bool:
         return isinstance(self.content, dict) and self.content.get("voice") is True
 
+    @property
+    def media_id(self) -> str | None:
+        """The upload that is sent, if one is."""
+        found = self.content.get("id") if isinstance(self.content, dict) else None
+        return None if found is None or self.kind not in checks.MEDIA_FIELDS else str(found)
+
     def essence(self) -> bytes:
         """What makes two sends the same campaign: the template or the words, not the ids."""
         if self.kind == "template" and isinstance(self.content, dict):
@@ -62,22 +68,6 @@ def check_product(payload: dict[str, Any]) -> None:
         raise GraphError(
             100, f"Param messaging_product must be one of {{WHATSAPP}} - got {product!r}."
         )
-
-
-def check_read_mark(payload: dict[str, Any]) -> None:
-    """`{"status": "read"}` marks an inbound message and may show the typing indicator."""
-    if payload["status"] != "read":
-        raise GraphError(100, f"Param status must be one of {{READ}} - got {payload['status']!r}.")
-    message_id = payload.get("message_id")
-    if message_id is None:
-        raise missing("message_id")
-    if not isinstance(message_id, str) or not message_id.startswith("wamid."):
-        raise invalid(f"message_id must be the id of an inbound message, got {message_id!r}.")
-    indicator = payload.get("typing_indicator")
-    if indicator is not None and (
-        not isinstance(indicator, dict) or indicator.get("type") != "text"
-    ):
-        raise invalid('typing_indicator must be {"type": "text"}.')
 
 
 def check_message(payload: dict[str, Any]) -> Draft:

@@ -11,6 +11,7 @@ from infra.providers.simulator.options import SimulatorOptions
 
 WINDOW_S = 24 * 3600
 STANDARD_THROUGHPUT = 80
+MOST_HEARD = 200_000
 
 
 class PhoneNumber(msgspec.Struct, kw_only=True):
@@ -23,6 +24,14 @@ class PhoneNumber(msgspec.Struct, kw_only=True):
     pairs: RateLimit = msgspec.field(default_factory=RateLimit)
     throttled_once: set[str] = msgspec.field(default_factory=set)
     inbound_at: dict[str, float] = msgspec.field(default_factory=dict)
+    heard: dict[str, str] = msgspec.field(default_factory=dict)
+    """The last messages that came in, and who wrote each."""
+
+    def hear(self, user: str, wamid: str, now: float) -> None:
+        self.inbound_at[user] = now
+        self.heard[wamid] = user
+        if len(self.heard) > MOST_HEARD:
+            del self.heard[next(iter(self.heard))]
 
     def window_open(self, user: str, now: float) -> bool:
         """Whether this user wrote to this number in the last 24 hours."""

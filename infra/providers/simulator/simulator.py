@@ -17,6 +17,7 @@ from infra.providers.simulator.numbers import Numbers, PhoneNumber
 from infra.providers.simulator.options import SimulatorOptions
 from infra.providers.simulator.outbox import Outbox
 from infra.providers.simulator.payloads import Sent, inbound_body, template_body
+from infra.providers.simulator.read_marks import ReadMarks
 from infra.providers.simulator.schedule import Schedule
 from infra.providers.simulator.template_send import check_parameters
 from infra.providers.simulator.templates import Template, Templates
@@ -25,7 +26,7 @@ FIRST_ID = 700_000_000_000_001
 
 
 class LedgerLine(NamedTuple):
-    """One accepted send; `at` is in seconds since 1970."""
+    """One accepted send; `at` is in seconds since 1970. `media_id`: the upload it refers to."""
 
     to: str
     wamid: str
@@ -33,6 +34,7 @@ class LedgerLine(NamedTuple):
     phone_number_id: str
     type: str
     at: float
+    media_id: str | None = None
 
 
 class Simulator:
@@ -42,6 +44,7 @@ class Simulator:
         self.outbox = Outbox(lambda: self.options)
         self.schedule = Schedule(lambda: self.options, self.outbox)
         self.ledger: list[LedgerLine] = []
+        self.read_marks = ReadMarks()
         self.refused: Counter[int] = Counter()
         self.expected: Counter[str] = Counter()
         self._ids = itertools.count(FIRST_ID)
@@ -66,9 +69,8 @@ class Simulator:
         wamid = self.wamid(draft.to)
         category = template.category.lower() if template else _category(draft)
         billable = not (category == "service" or (category == "utility" and in_window))
-        self.ledger.append(
-            LedgerLine(draft.to, wamid, draft.callback_data, number.id, draft.kind, now)
-        )
+        about = draft.to, wamid, draft.callback_data, number.id, draft.kind
+        self.ledger.append(LedgerLine(*about, now, draft.media_id))
         self.expected[result.final] += 1
         sent = Sent(
             wamid, draft.to, number, draft.callback_data, category, billable, result.error_code
@@ -82,11 +84,10 @@ class Simulator:
         content = draft.content
         if draft.kind == "template" and isinstance(content, dict):
             return self._sendable(number, content)
-        media_id = content.get("id") if isinstance(content, dict) else None
-        if media_id is not None and draft.kind != "interactive":
-            media = self.media.get(str(media_id))
+        if draft.media_id is not None:
+            media = self.media.get(draft.media_id)
             if media is None:
-                raise invalid(f"{draft.kind}['id']: no media has the id {media_id!r}.")
+                raise invalid(f"{draft.kind}['id']: no media has the id {draft.media_id!r}.")
             self._check_media(draft.kind, media.mime_type)
         return None
 
@@ -150,7 +151,7 @@ class Simulator:
 
     def receive(self, number: PhoneNumber, name: str, message: dict[str, Any]) -> None:
         """A user wrote to the number."""
-        number.inbound_at[message["from"]] = time.time()
+        number.hear(message["from"], message["id"], time.time())
         self.outbox.put(inbound_body(number, name, message))
 
     def sent(self, wamid: str) -> LedgerLine | None:
@@ -188,6 +189,7 @@ class Simulator:
             "statuses": dict(self.schedule.by_kind),
             "tampered": dict(self.schedule.tampered),
             "expected": dict(self.expected),
+            "read": self.read_marks.stats(),
         }
 
 

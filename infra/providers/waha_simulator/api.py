@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.providers.waha_simulator import outcomes
-from infra.providers.waha_simulator.drafts import SHOWN, draft, object_in
+from infra.providers.waha_simulator.drafts import SHOWN, chat_of, draft, object_in
 from infra.providers.waha_simulator.errors import not_working, refused
 from infra.providers.waha_simulator.payloads import message as shown_message
 from infra.providers.waha_simulator.sessions import SCAN
@@ -41,6 +41,7 @@ class Api:
             Route("/api/{session}/auth/qr", self.qr, methods=["GET"]),
             Route("/api/{session}/chats/{chat}/messages", self.messages, methods=["GET"]),
             Route("/api/reaction", self.react, methods=["PUT"]),
+            Route("/api/files/{session}/{name}", self.file, methods=["GET"]),
             Route("/api/sendSeen", self.seen, methods=["POST"]),
             Route("/api/startTyping", self.seen, methods=["POST"]),
             Route("/api/stopTyping", self.seen, methods=["POST"]),
@@ -115,10 +116,24 @@ class Api:
         return json({"key": {"remoteJid": parts[1], "id": shown["id"].rsplit("_", 1)[-1]}})
 
     async def seen(self, request: Request) -> Response:
-        body = object_in(await request.body())
-        self._simulator.working(str(body.get("session")))
-        self._simulator.seen.append((request.url.path.rsplit("/", 1)[-1], body))
+        """Read, or typing: told to a person's chat."""
+        what, body = request.url.path.rsplit("/", 1)[-1], object_in(await request.body())
+        session, chat = self._simulator.working(str(body.get("session"))), chat_of(body)
+        named = body.get("messageIds") or []
+        if not isinstance(named, list) or not all(isinstance(id_, str) for id_ in named):
+            raise refused(400, ["messageIds must be an array of strings"])
+        there = {one["id"] for one in session.chats.get(chat, []) if not one["fromMe"]}
+        if unknown := [id_ for id_ in named if id_ not in there]:
+            raise refused(400, [f"messageIds: nobody wrote {unknown[0][:80]!r} in {chat}"])
+        self._simulator.seen.append((what, body))
         return json({"result": True}, CREATED)
+
+    async def file(self, request: Request) -> Response:
+        """What a customer sent."""
+        found = self._simulator.files.get(request.url.path.removeprefix("/api/files/"))
+        if found is None:
+            raise refused(404, ["there is no such file"])
+        return Response(found[1], media_type=found[0])
 
     async def _hold(self, request: Request) -> None:
         """Keep the client waiting, then break the connection without a word."""

@@ -1,5 +1,7 @@
 """Requests that send, checked as WAHA checks them, and the message that comes of each."""
 
+import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,12 +14,13 @@ PEOPLE = ("@c.us", "@lid")
 
 
 class Draft(NamedTuple):
-    """What is to be sent; `shown` is how the chat shows it."""
+    """What is to be sent; `shown` is how the chat shows it. `sha256`: of the file it brings."""
 
     kind: str
     session: str
     chat: str
     shown: Json
+    sha256: str = ""
 
     @property
     def voice(self) -> bool:
@@ -41,13 +44,18 @@ def object_in(raw: bytes) -> Json:
 
 def draft(kind: str, body: Json) -> Draft:
     """One message of that endpoint. 400 with every thing that is wrong."""
-    session, chat = _text(body, "session"), _text(body, "chatId")
-    if not chat.endswith(PEOPLE):
-        raise refused(400, [f"chatId must be the chat of a person, got {chat[:60]!r}"])
+    session, chat = _text(body, "session"), chat_of(body)
     shown = SHOWN[kind](body)
     if quoted := body.get("reply_to"):
         shown["replyTo"] = {"id": str(quoted).rsplit("_", 1)[-1], "participant": None}
-    return Draft(kind, session, chat, shown)
+    return Draft(kind, session, chat, shown, _sha256(body))
+
+
+def chat_of(body: Json) -> str:
+    chat = _text(body, "chatId")
+    if not chat.endswith(PEOPLE):
+        raise refused(400, [f"chatId must be the chat of a person, got {chat[:60]!r}"])
+    return chat
 
 
 def _text(body: Json, key: str) -> str:
@@ -66,6 +74,18 @@ def _file(body: Json) -> Json:
     caption = body.get("caption") or ""
     media = {"url": file.get("url"), "mimetype": file["mimetype"], "error": None}
     return {"body": caption, "hasMedia": True, "media": media | {"filename": file.get("filename")}}
+
+
+def _sha256(body: Json) -> str:
+    """Of the bytes in the body; 400 if they are not base64."""
+    file = body.get("file")
+    data = file.get("data") if isinstance(file, dict) else None
+    if not data:
+        return ""
+    try:
+        return hashlib.sha256(base64.b64decode(data, validate=True)).hexdigest()
+    except (TypeError, ValueError):
+        raise refused(400, ["file.data must be base64"]) from None
 
 
 def _location(body: Json) -> Json:

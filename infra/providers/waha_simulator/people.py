@@ -1,14 +1,26 @@
 """What customers and the phone itself do: write, react, edit, take back, call."""
 
+import mimetypes
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from infra.providers.waha_simulator import payloads
 from infra.providers.waha_simulator.payloads import Json
 from infra.providers.waha_simulator.simulator import WahaSimulator
+
+ITSELF: Final = "http://localhost:3000"
+"""Unless it is told otherwise, WAHA takes this for its own address, wherever it runs."""
+
+
+class Attached(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that a customer sends; `data` is base64."""
+
+    mime_type: str
+    data: bytes
+    filename: str | None = None
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +36,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     text: str = ""
     message: str = ""
     phone: bool = False
+    file: Attached | None = None
     more: dict[str, Any] = {}
 
 
@@ -32,8 +45,9 @@ def act(simulator: WahaSimulator, deed: Deed) -> str:
     session = simulator.session(deed.session)
     chat = deed.sender if "@" in deed.sender else f"{deed.sender.lstrip('+')}@c.us"
     me = f"{session.linked}@c.us"
+    more = {**deed.more, **(_media(simulator, deed.session, deed.file) if deed.file else {})}
     shown = payloads.message(
-        chat, me, mine=deed.phone, at=time.time(), body=deed.text, name=deed.name, **deed.more
+        chat, me, mine=deed.phone, at=time.time(), body=deed.text, name=deed.name, **more
     )
     events = EVENTS[deed.do](shown, deed)
     if deed.do == "write":
@@ -45,6 +59,14 @@ def act(simulator: WahaSimulator, deed: Deed) -> str:
 
     session.when_working(happened)
     return str(shown["id"])
+
+
+def _media(simulator: WahaSimulator, session: str, file: Attached) -> Json:
+    """It is kept here, and told of under the address that WAHA takes for its own."""
+    path = f"{session}/{payloads.key()}{mimetypes.guess_extension(file.mime_type) or ''}"
+    simulator.files[path] = (file.mime_type, file.data)
+    media = {"url": f"{ITSELF}/api/files/{path}", "mimetype": file.mime_type}
+    return {"hasMedia": True, "media": {**media, "filename": file.filename, "error": None}}
 
 
 Events = list[tuple[str, Json]]

@@ -16,7 +16,7 @@ from infra.providers.waha_simulator.sessions import WORKING, Session
 
 
 class LedgerLine(NamedTuple):
-    """One message that has left; `at` is in seconds since 1970."""
+    """One message that has left; `at` is in seconds since 1970. `sha256`: of the file it brought."""
 
     chat: str
     id: str
@@ -24,6 +24,7 @@ class LedgerLine(NamedTuple):
     type: str
     body: str
     at: float
+    sha256: str = ""
 
 
 class WahaSimulator:
@@ -34,6 +35,7 @@ class WahaSimulator:
         self.ledger: list[LedgerLine] = []
         self.reactions: list[tuple[str, str, str]] = []
         self.seen: list[tuple[str, Json]] = []
+        self.files: dict[str, tuple[str, bytes]] = {}
         self.refused: Counter[int] = Counter()
         self._chance = random.Random(options.seed)  # noqa: S311  # decides timing only
         self._timers: set[asyncio.TimerHandle] = set()
@@ -86,7 +88,8 @@ class WahaSimulator:
             draft.chat, session.me["id"], mine=True, at=now, source="api", **draft.shown
         )
         session.chats.setdefault(draft.chat, []).append(message)
-        line = LedgerLine(draft.chat, message["id"], session.name, draft.kind, message["body"], now)
+        body, sum_ = message["body"], draft.sha256
+        line = LedgerLine(draft.chat, message["id"], session.name, draft.kind, body, now, sum_)
         self.ledger.append(line)
         self._follow(session, draft, message)
         if script == outcomes.SENT_BUT_BROKEN:
