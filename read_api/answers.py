@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import URL
 
-from read_api.columns import Shape
+from read_api.columns import Shape, stored
 from read_api.paging import Edge
 from read_api.query import Derived, Many
 from read_api.source import Rows
@@ -20,6 +20,10 @@ class Page(NamedTuple):
     edge: Edge
     limit: int
     found: Sequence[Rows]
+    seen: Any = None
+    """Of a search: the key up to which was looked, if there is more behind it."""
+    sought: bool = False
+    """Rows of a search end with their key."""
 
     @property
     def rows(self) -> Rows:
@@ -41,16 +45,19 @@ class Page(NamedTuple):
     def body(self, seal: Seal, url: URL) -> dict[str, Any]:
         """Its items and the ways on. `seal` makes a cursor of a key."""
         rows = self.rows
+        begun = [one.name for one in self.endpoint.filters if not one.sealed]
         last = self._key(rows[-1], seal) if rows and self.goes_on else None
-        body = {"items": self.items(), **_way("next", "after", last, url)}
+        last = seal(self.seen) if last is None and self.seen is not None else last
+        body = {"items": self.items(), **_way("next", "after", last, url, begun)}
         if self.endpoint.both_ways:
             # There may be news at any time, so the way to them is always told.
             newer = self._key(rows[0], seal) if rows else self.edge.cursor or None
-            body |= _way("previous", "before", newer, url)
+            body |= _way("previous", "before", newer, url, begun)
         return body
 
     def _key(self, row: Sequence[Any], seal: Seal) -> str:
-        return seal(self.endpoint.shape.stored(row, self.endpoint.key))
+        key, shape = self.endpoint.key, self.endpoint.shape
+        return seal(stored(row[-1], key) if self.sought else shape.stored(row, key))
 
     def _set_beside(self, items: list[dict[str, Any]], besides: Sequence[Rows]) -> None:
         for beside, rows in zip(self.endpoint.besides, besides, strict=True):
@@ -62,10 +69,12 @@ class Page(NamedTuple):
                 item[beside.name] = beside.shown(of.get(item[own], []))
 
 
-def _way(name: str, parameter: str, cursor: str | None, url: URL) -> dict[str, str | None]:
+def _way(
+    name: str, parameter: str, cursor: str | None, url: URL, unsealed: Sequence[str]
+) -> dict[str, str | None]:
     if cursor is None:
         return {name: None, f"{name}_url": None}
-    there = url.remove_query_params(["after", "before"])
+    there = url.remove_query_params(["after", "before", *unsealed])
     return {name: cursor, f"{name}_url": str(there.include_query_params(**{parameter: cursor}))}
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import Route
 
+from domain.file_storage import FileStorage
 from domain.rule import Search
 from read_api import (
     ai_usage,
@@ -12,6 +13,7 @@ from read_api import (
     chat_analytics,
     contacts,
     conversations,
+    files,
     imports,
     inbox,
     message_search,
@@ -29,10 +31,12 @@ from read_api.live.stream import Live
 from read_api.reader import Reader
 
 
-def routes(engine: AsyncEngine, secret: bytes, partitions: int, search: Search) -> list[Route]:
+def routes(
+    engine: AsyncEngine, secret: bytes, partitions: int, search: Search, storage: FileStorage
+) -> list[Route]:
     """The read API over one database; `secret` seals cursors; `partitions` as in the log.
 
-    `search` reads the patterns of rules.
+    `search` reads the patterns of rules, `storage` has the bytes of files.
     """
     reader = Reader(engine, secret, partitions)
     endpoints = (
@@ -61,5 +65,6 @@ def routes(engine: AsyncEngine, secret: bytes, partitions: int, search: Search) 
         people.me(reader),
         rules.dry_run(reader, search),
         transcript_files.transcript_file(reader),
+        files.file(reader, storage),
         *Live(engine, reader.source, partitions).routes(),
     ]

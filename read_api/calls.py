@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from domain.ids import parse
 from projections import calls as call_model
 from projections.calls import STEPS, call_steps, calls
-from read_api.query import Derived, Endpoint, Filter, by, in_workspace, many, one, part
+from read_api.filters import id_of
+from read_api.query import Derived, Endpoint, by, in_workspace, many, one, part
 from read_api.sharing import shared
-from read_api.structures import id_schema
 
 
 def _status(row: Mapping[str, Any]) -> str | None:
@@ -22,12 +21,8 @@ _STATUS: Final = Derived("status", _status, {"type": ["string", "null"], "enum":
 _call = select(*(c for c in calls.c if c.name != "workspace_id")).where(
     in_workspace(calls), shared(calls)
 )
-_IN_CONVERSATION: Final = Filter(
-    "conversation",
-    id_schema("conversation"),
-    "Only those of this conversation.",
-    lambda text: {"conversation_id": parse("conversation", text[:40])},
-    lambda statement, _: statement.where(calls.c.conversation_id == bindparam("conversation_id")),
+_IN_CONVERSATION: Final = id_of(
+    "conversation", calls.c.conversation_id, "Only those of this conversation."
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (

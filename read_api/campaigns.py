@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Select, bindparam, select
+from sqlalchemy import Column, Select, select
 
 from projections import campaigns as campaign_model
 from projections import messages as message_model
 from projections.campaigns import COUNTERS, campaigns
 from projections.messages import messages
 from projections.reasons import campaign_failures, campaign_suppressions
+from read_api.filters import one_of
 from read_api.query import Derived, Endpoint, Filter, by, in_workspace, many, one, part
 
 CAMPAIGN_STATUS = (
@@ -23,17 +24,13 @@ MESSAGE_STATUS = (
 
 def _status(column: Column[str], allowed: Sequence[str], index: str, which: str) -> Filter:
     """`index` has the rows of one state in the order of the list."""
+    usual = one_of("status", allowed, column, which)
 
-    def values(text: str) -> Mapping[str, Any]:
-        if text not in allowed:
-            raise ValueError(f"{text[:40]!r} is not one of {', '.join(allowed)}")
-        return {"status": text}
-
-    def narrow(statement: Select[Any], _: Collection[str]) -> Select[Any]:
+    def narrow(statement: Select[Any], names: Collection[str]) -> Select[Any]:
         hint = f"FORCE INDEX ({index})"
-        return statement.where(column == bindparam("status")).with_hint(column.table, hint, "mysql")
+        return usual.narrow(statement, names).with_hint(column.table, hint, "mysql")
 
-    return Filter("status", {"type": "string", "enum": list(allowed)}, which, values, narrow)
+    return usual._replace(narrow=narrow)
 
 
 def _rate(part_: str, whole: str) -> Callable[[Mapping[str, Any]], float | None]:

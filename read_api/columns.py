@@ -25,11 +25,13 @@ FLAGS: frozenset[Column[Any]] = frozenset(
         *(contacts.c.opted_out, contacts.c.blocked, contacts.c.deleted, campaigns.c.audience_done),
         *(transcript.c.from_phone, transcript.c.automatic, message_edits.c.superseded),
         *(calls.c.video, teams.c.deleted, accounts.c.campaigns_allowed, rules.c.enabled),
+        accounts.c.read_receipts,
     }
 )
 _MEANS: Final[Mapping[str, str]] = {
     "assignee_id": "user",
     "author_id": "user",
+    "id": "file",
     "last_message_id": "message",
     "reaction_id": "message",
 }
@@ -105,8 +107,12 @@ class Shape:
 
     def stored(self, row: Sequence[Any], column: Column[Any]) -> Any:
         """A column's value in a row, as statements bind it."""
-        value = row[self.names.index(str(column.name))]
-        return UUID(bytes=value) if isinstance(column.type, Id) else value
+        return stored(row[self.names.index(str(column.name))], column)
+
+
+def stored(value: Any, column: Column[Any]) -> Any:
+    """A column's value as the source gives it, as statements bind it."""
+    return UUID(bytes=value) if isinstance(column.type, Id) else value
 
 
 def shape_of(statement: Select[Any]) -> Shape:

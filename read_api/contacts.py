@@ -1,11 +1,10 @@
 """What people may ask about contacts: lists and search, one contact, its groups, its timeline."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
-from domain.ids import parse
 from projections import contact_identifiers as identifier_model
 from projections import contacts as contact_model
 from projections import groups as group_model
@@ -14,10 +13,10 @@ from projections.contact_identifiers import contact_identifiers
 from projections.contacts import contacts
 from projections.groups import group_members, groups
 from projections.timeline import contact_timeline
-from read_api.query import Endpoint, Filter, by, in_workspace, many, one, part
+from read_api.filters import flag, id_of, one_of
+from read_api.query import Endpoint, by, in_workspace, many, one, part
 from read_api.search import SEARCH
 from read_api.sharing import shared
-from read_api.structures import id_schema
 
 _shown = (
     contacts.c.contact_id,
@@ -56,42 +55,15 @@ def _members(statement: Select[Any], _: Collection[str]) -> Select[Any]:
     )
 
 
-def _flag(text: str) -> Mapping[str, Any]:
-    if text not in ("true", "false"):
-        raise ValueError(f"{text[:40]!r} is neither true nor false")
-    return {"opted_out": int(text == "true")}
-
-
-IN_GROUP = Filter(
-    "group",
-    id_schema("group"),
-    "Only members of this group.",
-    lambda text: {"group_id": parse("group", text[:40])},
-    _members,
-    group_members.c.contact_id,
+IN_GROUP = id_of("group", group_members.c.group_id, "Only members of this group.")._replace(
+    narrow=_members, key=group_members.c.contact_id
 )
-OPTED_OUT = Filter(
+OPTED_OUT = flag(
     "opted_out",
-    {"type": "boolean"},
+    contacts.c.opted_out,
     "Only contacts that have opted out of messages, or only those that have not.",
-    _flag,
-    lambda statement, _: statement.where(contacts.c.opted_out == bindparam("opted_out")),
 )
-
-
-def _kind(text: str) -> Mapping[str, Any]:
-    if text not in timeline_model.KINDS:
-        raise ValueError(f"{text[:40]!r} is not one of {', '.join(timeline_model.KINDS)}")
-    return {"kind": text}
-
-
-KIND = Filter(
-    "kind",
-    {"type": "string", "enum": list(timeline_model.KINDS)},
-    "Only what is of this kind.",
-    _kind,
-    lambda statement, _: statement.where(contact_timeline.c.kind == bindparam("kind")),
-)
+KIND = one_of("kind", timeline_model.KINDS, contact_timeline.c.kind, "Only what is of this kind.")
 
 _groups = select(groups.c.group_id, groups.c.name, groups.c.contacts, groups.c.created_at).where(
     in_workspace(groups)

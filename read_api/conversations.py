@@ -6,7 +6,7 @@ from projections import conversations as model
 from projections.contacts import contacts
 from projections.conversation_marks import read_markers
 from projections.conversations import conversations
-from read_api.conversation_filters import FILTERS, index_for
+from read_api.conversation_filters import FILTERS, index_for, states_apart
 from read_api.query import Endpoint, by, in_workspace, many, one
 from read_api.sharing import VIEWER, shared
 
@@ -66,6 +66,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         permission="conversations.read",
         descending=True,
         walked=index_for,
+        apart=states_apart,
     ),
     one(
         "/v1/conversations/{conversation_id}",

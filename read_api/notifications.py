@@ -1,6 +1,5 @@
 """What people are told, the newest first, and what of it whoever asks has read."""
 
-from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Integer, Select, bindparam, case, func, or_, select, type_coerce
@@ -9,7 +8,8 @@ from domain.notices import AUDIENCES
 from projections import notifications as model
 from projections.notifications import notification_readers, notification_reads, notifications
 from projections.streams import notification_deliveries
-from read_api.query import Endpoint, Filter, in_workspace, many
+from read_api.filters import flag
+from read_api.query import Endpoint, in_workspace, many
 from read_api.sharing import VIEWER
 
 _n: Final = notifications.c
@@ -53,23 +53,8 @@ def of_reader(*columns: Any) -> Select[Any]:
     )
 
 
-def _flag(text: str) -> Mapping[str, Any]:
-    if text not in {"true", "false"}:
-        raise ValueError(f"{text[:40]!r} is neither true nor false")
-    return {"unread": int(text == "true")}
-
-
-def _narrowed(statement: Select[Any], names: Collection[str]) -> Select[Any]:
-    del names
-    return statement.where(unread == bindparam("unread"))
-
-
-UNREAD: Final = Filter(
-    "unread",
-    {"type": "boolean"},
-    "Only those that you have not read, or only those that you have.",
-    _flag,
-    _narrowed,
+UNREAD: Final = flag(
+    "unread", unread, "Only those that you have not read, or only those that you have."
 )
 _SHOWN: Final = [column for column in _n if column.name not in {"workspace_id", "audience"}]
 

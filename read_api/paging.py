@@ -1,11 +1,12 @@
 """One page of a list: what its filters bind, and the statements that they make of the list's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, union_all
 
 from read_api.parameters import wrong_parameter
+from read_api.plans import BEHIND, Search
 from read_api.query import Many
 
 Way = Literal["first", "after", "before"]
@@ -44,7 +45,7 @@ def narrowing(
                 values = filter_.values(text)
             except ValueError as error:
                 raise wrong_parameter(filter_.name, str(error)) from None
-            used[filter_.name] = text
+            used |= {filter_.name: text} if filter_.sealed else {}
             binds |= values
         elif filter_.required:
             raise wrong_parameter(filter_.name, "is missing", "missing")
@@ -64,14 +65,61 @@ def page_of(
         if its:
             statement = filter_.narrow(statement, its)
             key = key if filter_.key is None else filter_.key
-    if endpoint.walked and (index := endpoint.walked([name for its in bound for name in its])):
-        statement = statement.with_hint(endpoint.key.table, f"FORCE INDEX ({index})", "mysql")
+    if found := searched(endpoint, bound, way):
+        search, its = found
+        others = search.others(its)
+        return [search.page(statement, its), *(() if others is None else (others,))]
+    all_names = [name for its in bound for name in its]
+    index = endpoint.walked(all_names) if endpoint.walked else None
     falling = endpoint.descending != (way == "before")
     if way != "first":
-        last = bindparam("behind", type_=key.type)
+        last = bindparam(BEHIND, type_=key.type)
         statement = statement.where(key < last if falling else key > last)
-    page = statement.order_by(key.desc() if falling else key.asc()).limit(bindparam("page"))
+    order = key.desc() if falling else key.asc()
+    parts = endpoint.apart(all_names) if endpoint.apart else ()
+    if parts:
+        statement = _of_each(endpoint, statement, parts, order, str(index))
+    elif index:
+        statement = statement.with_hint(key.table, f"FORCE INDEX ({index})", "mysql")
+    page = statement.order_by(order).limit(bindparam("page"))
     return [page, *(_beside(beside, page) for beside in endpoint.besides)]
+
+
+def searched(
+    endpoint: Many, names: Iterable[tuple[str, ...]], way: Way
+) -> tuple[Search, tuple[str, ...]] | None:
+    """The search that takes this page over, if one is asked for, and what it is told."""
+    for filter_, its in zip(endpoint.filters, names, strict=True):
+        if its and filter_.search is not None:
+            return filter_.search, its if way == "first" else (*its, BEHIND)
+    return None
+
+
+def _of_each(
+    endpoint: Many,
+    statement: Select[Any],
+    parts: Sequence[ColumnElement[bool]],
+    order: ColumnElement[Any],
+    index: str,
+) -> Select[Any]:
+    """The list, of a page of each part: every part lies in its order in the index."""
+    table, where = endpoint.key.table, statement.whereclause
+    assert where is not None
+    keys = list(table.primary_key.columns)
+    pages = [
+        select(*keys)
+        .where(where, part)
+        .with_hint(table, f"FORCE INDEX ({index})", "mysql")
+        .order_by(order)
+        .limit(bindparam("page"))
+        .subquery(f"part{n}")
+        for n, part in enumerate(parts)
+    ]
+    together = union_all(*(select(page) for page in pages)).subquery("parts")
+    same = [together.c[column.name] == column for column in keys]
+    return endpoint.statement.join(together, and_(*same)).prefix_with(
+        "/*+ JOIN_PREFIX(parts) */", dialect="mysql"
+    )
 
 
 def _beside(beside: Any, page: Select[Any]) -> Select[Any]:

@@ -10,6 +10,8 @@ from projections.conversations import conversations
 from projections.notes import notes
 from projections.reactions import reactions
 from projections.transcript_tables import message_edits, transcript
+from read_api.files import file_beside
+from read_api.first_message import FROM
 from read_api.query import Endpoint, beside, by, in_workspace, many
 from read_api.sharing import shared
 
@@ -133,7 +135,7 @@ REACTIONS: Final = beside(
     current={"type": "boolean", "description": "What this side shows now"},
 )
 
-BESIDES: Final = (QUOTED, EDITS, REACTIONS)
+BESIDES: Final = (QUOTED, EDITS, REACTIONS, file_beside(_t.message_id))
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     many(
@@ -142,6 +144,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         MESSAGES,
         model.projection,
         _t.place,
+        FROM,
         permission="conversations.read",
         descending=True,
         parent=HERE,

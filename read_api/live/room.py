@@ -61,6 +61,7 @@ class Listener:
         self.notified: list[UUID] = []
         """Notifications that went out with what was taken; for whoever counts them."""
         self._waiting: list[tuple[Item, int]] = []
+        self._said = b""
         self._idle: asyncio.Future[None] | None = None
         self._ping = False
 
@@ -86,6 +87,13 @@ class Listener:
         self._ping = True
         self._wake()
 
+    def begin_anew(self, at: "Mark", **said: object) -> None:
+        """Goes on from there, and is told so."""
+        self._waiting.clear()
+        self.mark = at
+        self._said = self.control("reset", **said)
+        self._wake()
+
     def _wake(self) -> None:
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
@@ -94,12 +102,13 @@ class Listener:
         """The next events in one piece, as soon as there are any; None when it is over."""
         out = b""
         while not out:
-            if not self._waiting and not self._ping:
+            if not (self._waiting or self._ping or self._said):
                 if self.over:
                     return None
                 self._idle = asyncio.get_running_loop().create_future()
                 await self._idle
-            out = b"".join([self.framed(item, moved) for item, moved in self._waiting])
+            told = [self.framed(item, moved) for item, moved in self._waiting]
+            out, self._said = b"".join([self._said, *told]), b""
             if self._ping:
                 out, self._ping = out or PING, False
             self._waiting.clear()

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 import orjson
+from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
@@ -29,9 +30,16 @@ from read_api.source import Source
 
 MOST: Final = 2000
 """Streams of one process. A browser has one for each window."""
+AHEAD_S: Final = 10.0
+"""So long the read models may take to come to the position at which a stream shall begin."""
 SEND_S: Final = 60.0
 """A connection that takes nothing for so long is given up."""
 RETRY: Final = b"retry: 1000\r\n\r\n"
+
+
+_open = Gauge("blazz_streams_open", "Streams to screens that are open now.")
+_pushed = Counter("blazz_stream_pushes_total", "Pieces of news sent to streams; pings count too.")
+_cut = Counter("blazz_streams_cut_total", "Streams that ended, by why.", ["reason"])
 
 
 class _Streaming(EventSourceResponse):
@@ -110,9 +118,14 @@ class Live:
         workspace_id = listener.view.principal.workspace_id
         room = self._follower.join(workspace_id, listener)
         self._open += 1
+        _open.inc()
+        ahead = None
         try:
             yield RETRY
             await room.open.wait()
+            if mark and mark.items > (room.through or 0):
+                looked = asyncio.get_running_loop().call_later
+                ahead = looked(AHEAD_S, _still_ahead, room, listener, mark)
             # A change of their rights between the first look and now has not been heard of here.
             await self._standing.recheck([listener])
             if not listener.over:
@@ -120,10 +133,15 @@ class Live:
                     yield piece
             while (news := await listener.taken()) is not None:
                 yield news
+                _pushed.inc()
                 self._count(listener)
             yield listener.control("cut", reason=listener.over)
         finally:
             self._open -= 1
+            _open.dec()
+            _cut.labels(listener.over or "gone").inc()
+            if ahead is not None:
+                ahead.cancel()
             self._follower.leave(room, listener)
 
     async def _begun(
@@ -156,3 +174,12 @@ class Live:
         if listener.notified:
             self._deliveries.count(listener.view.principal, listener.notified)
             listener.notified.clear()
+
+
+def _still_ahead(room: Room, listener: Listener, asked: Mark) -> None:
+    """A stream that shall begin where nothing has happened: another installation's, or one whose
+    history was restored. What it is waiting for may never come.
+    """
+    through = room.through or 0
+    if asked.items > through:
+        listener.begin_anew(Mark(through, through), asked=asked.items, kept_from=through)

@@ -1,67 +1,40 @@
-// The two APIs: who is signed in, own writes that are seen, and servers that are away.
-const COMMANDS = document.querySelector("meta[name=blazz-commands]").content;
-const KEPT = "blazz.refresh";
-const PATIENCE_MS = 20000;
+// The two APIs: who is signed in, in all tabs together, and own writes that are seen.
+import { ask, carry, read, Refused, tell } from "./wire.js";
 
-export const happenings = new EventTarget();
-const tell = (name) => happenings.dispatchEvent(new Event(name));
+export { Away, happenings, Refused } from "./wire.js";
+
+const COMMANDS = document.querySelector("meta[name=blazz-commands]").content;
+const KEPT = "blazz.session";
 
 let access = "";
 let position = 0;
 let renewing = null;
-let session = null;
-const away = new Set();
+let session = read(localStorage.getItem(KEPT))?.session ?? null;
 
-/** An answer that is a problem; its words are meant for people. */
-export class Refused extends Error {
-  constructor(status, problem) {
-    const more = (problem?.errors ?? []).map((error) => error.detail).join("; ");
-    super(more || problem?.detail || `the server says ${status}`);
-    this.status = status;
-    this.code = problem?.code ?? "";
-  }
-}
+export const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
-/** No answer at all, or that of a server which cannot work. */
-export class Away extends Error {}
-
-async function ask(origin, method, path, { body, headers = {} } = {}) {
+async function request(origin, method, path, { body, headers = {}, ...how } = {}) {
   const given = { ...headers };
   if (access) given.Authorization = `Bearer ${access}`;
   if (body !== undefined) given["Content-Type"] = "application/json";
-  let answer;
-  let said = null;
-  try {
-    answer = await fetch(origin + path, {
-      method, headers: given, body: body === undefined ? undefined : JSON.stringify(body),
-      cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    const text = await answer.text();
-    try { said = text ? JSON.parse(text) : null; } catch { said = null; }
-  } catch {
-    gone(origin);
-    throw new Away("Blazz does not answer.");
-  }
-  if ([502, 503, 504].includes(answer.status) && said?.code !== "too_many_streams") {
-    gone(origin);
-    throw new Away(said?.detail ?? "Blazz cannot work just now.");
-  }
-  if (!answer.ok) throw new Refused(answer.status, said);
-  position = Math.max(position, Number(answer.headers.get("Blazz-Position") ?? 0) * (method === "GET" ? 0 : 1));
-  return said;
+  const content = body === undefined ? undefined : JSON.stringify(body);
+  const answer = await ask(origin, method, path, { ...how, headers: given, body: content });
+  if (method !== "GET") position = Math.max(position, Number(answer.headers.get("Blazz-Position") ?? 0));
+  return answer.said;
 }
 
 /** With a fresh token where the old one has expired. */
-async function known(origin, method, path, given) {
+async function known(asking) {
   if (!access) await renew();
+  const used = access;
   try {
-    return await ask(origin, method, path, given);
+    return await asking();
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 401) throw error;
   }
-  access = "";
-  await renew();
-  return ask(origin, method, path, given);
+  if (access === used) access = "";
+  if (!access) await renew();
+  return asking();
 }
 
 /** Reads; the answer holds every own write, and what has happened up to `least`. */
@@ -70,42 +43,65 @@ export function get(path, query = {}, least = 0) {
   const search = given.length ? `?${new URLSearchParams(given)}` : "";
   const wanted = Math.max(position, least);
   const headers = wanted ? { "Blazz-Min-Position": String(wanted), Prefer: "wait=10" } : {};
-  return known("", "GET", path + search, { headers });
+  return known(() => request("", "GET", path + search, { headers }));
+}
+
+/** All pages of a list that is not long. */
+export async function all(path) {
+  const items = [];
+  for (let after = ""; after !== null;) {
+    const page = await get(path, { limit: 100, after });
+    items.push(...page.items);
+    after = items.length < 1000 ? page.next : null;
+  }
+  return items;
 }
 
 /** A command. The same key again does it once, however often it is sent. */
-export const post = (path, body = {}, key = crypto.randomUUID?.() ?? String(Math.random())) =>
-  known(COMMANDS, "POST", path, { body, headers: { "Idempotency-Key": key } });
+export const post = (path, body = {}, key = newKey()) =>
+  known(() => request(COMMANDS, "POST", path, { body, headers: { "Idempotency-Key": key } }));
 
-export const remove = (path) => known(COMMANDS, "DELETE", path);
+export const patch = (path, body) => known(() => request(COMMANDS, "PATCH", path, { body }));
+
+export const remove = (path) => known(() => request(COMMANDS, "DELETE", path));
+
+/** The bytes of a stored file. */
+export const bytes = (id) => known(() => request("", "GET", `/v1/files/${id}`, { file: true }));
+
+/** Stores a file; the answer has its id. */
+export const store = (file, key, progress, stopped) => known(() => carry(
+  COMMANDS, `/v1/files?${new URLSearchParams({ filename: file.name })}`,
+  { Authorization: `Bearer ${access}`, "Content-Type": file.type || "application/octet-stream", "Idempotency-Key": key },
+  file, progress, stopped));
 
 /** A ticket for the stream, which is opened without headers. */
-export const ticket = () => known("", "POST", "/v1/stream/tickets");
+export const ticket = () => known(() => request("", "POST", "/v1/stream/tickets", { patient: false }));
 
 function entered(tokens) {
   access = tokens.access_token;
   session = tokens.id;
-  sessionStorage.setItem(KEPT, tokens.refresh_token);
+  localStorage.setItem(KEPT, JSON.stringify({ session, refresh: tokens.refresh_token }));
 }
 
 export async function signIn(credentials) {
   access = "";
-  entered(await ask(COMMANDS, "POST", "/v1/sessions", { body: credentials }));
+  entered(await request(COMMANDS, "POST", "/v1/sessions", { body: credentials, patient: false }));
 }
 
-export const mayReturn = () => sessionStorage.getItem(KEPT) !== null;
+export const mayReturn = () => localStorage.getItem(KEPT) !== null;
 
-/** A refresh token is good once: all who need a new access token wait for the same one. */
+/** A refresh token is good once: all tabs take turns, and each uses what the last one has left. */
 export function renew() {
-  renewing ??= renewed().finally(() => { renewing = null; });
+  const alone = navigator.locks ? (task) => navigator.locks.request("blazz.session", task) : (task) => task();
+  renewing ??= alone(renewed).finally(() => { renewing = null; });
   return renewing;
 }
 
 async function renewed() {
-  const kept = sessionStorage.getItem(KEPT);
+  const kept = read(localStorage.getItem(KEPT));
   try {
     if (!kept) throw new Refused(401, { detail: "Sign in." });
-    entered(await ask(COMMANDS, "POST", "/v1/sessions/refresh", { body: { refresh_token: kept } }));
+    entered(await request(COMMANDS, "POST", "/v1/sessions/refresh", { body: { refresh_token: kept.refresh } }));
   } catch (error) {
     if (error instanceof Refused) over();
     throw error;
@@ -115,29 +111,27 @@ async function renewed() {
 function over() {
   access = "";
   session = null;
-  sessionStorage.removeItem(KEPT);
+  localStorage.removeItem(KEPT);
   tell("signed-out");
+}
+
+/** Somebody wanted it so: nothing of what they wrote stays behind. */
+function left() {
+  sessionStorage.clear();
+  over();
 }
 
 export async function signOut() {
   try {
     if (session) await remove(`/v1/sessions/${session}`);
   } catch { /* it ends by itself */ }
-  over();
+  left();
 }
 
-/** Asks again and again until the server answers; then everything is read anew. */
-async function gone(origin) {
-  if (away.has(origin)) return;
-  away.add(origin);
-  tell("away");
-  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
-    await new Promise((resolve) => { setTimeout(resolve, wait); });
-    try {
-      const options = { cache: "no-store", signal: AbortSignal.timeout(5000) };
-      if ((await fetch(`${origin}/-/ready`, options)).ok) break;
-    } catch { /* still away */ }
-  }
-  away.delete(origin);
-  if (!away.size) tell("back");
-}
+// Another tab has signed out, or in as somebody else.
+window.addEventListener("storage", (event) => {
+  if (event.key !== KEPT && event.key !== null) return;
+  const kept = read(localStorage.getItem(KEPT));
+  if (!kept && session) left();
+  else if (kept && kept.session !== session) location.reload();
+});

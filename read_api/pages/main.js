@@ -1,10 +1,11 @@
 // Signing in, the three views, and what a push brings to them.
-import { get, happenings, mayReturn, renew, signIn, signOut } from "./api.js";
+import { all, get, happenings, mayReturn, renew, signIn, signOut } from "./api.js";
 import { campaigns } from "./campaigns.js";
 import { conversations } from "./conversations.js";
-import { byId } from "./dom.js";
+import { byId, fill } from "./dom.js";
 import { follow } from "./live.js";
 import { notifications } from "./notifications.js";
+import { avatar, company } from "./people.js";
 
 const TOPICS = {
   conversations: "conversations.read", messages: "conversations.read",
@@ -53,44 +54,38 @@ byId("sign-in").addEventListener("submit", async (event) => {
 
 byId("sign-out").addEventListener("click", signOut);
 happenings.addEventListener("signed-out", () => { if (shown || byId("door").hidden) door(); });
-happenings.addEventListener("away", () => {
-  const place = byId("trouble");
-  place.textContent = "Blazz does not answer. Trying again…";
-  place.hidden = false;
-});
+happenings.addEventListener("away", () => trouble("Blazz does not answer. Trying again…"));
+happenings.addEventListener("busy", (event) => trouble(`Blazz is asked too much at once. Going on in ${event.detail} s…`));
+happenings.addEventListener("calm", () => trouble(""));
 happenings.addEventListener("back", () => {
-  byId("trouble").hidden = true;
+  trouble("");
   if (shown) shown.anew();
   else if (mayReturn()) enter().catch(() => door());
 });
 
-async function all(path) {
-  const items = [];
-  for (let after = ""; after !== null;) {
-    const page = await get(path, { limit: 100, after });
-    items.push(...page.items);
-    after = items.length < 1000 ? page.next : null;
-  }
-  return items;
+function trouble(words) {
+  byId("trouble").textContent = words;
+  byId("trouble").hidden = !words;
 }
 
 async function enter() {
   const me = await get("/v1/me");
   const can = (permission) => me.permissions.includes(permission);
-  const [users, accounts] = await Promise.all([
+  const [users, accounts, teams] = await Promise.all([
     can("people.read") ? all("/v1/users") : [], can("numbers.read") ? all("/v1/accounts") : [],
+    can("conversations.read") ? all("/v1/teams") : [],
   ]);
-  const about = {
-    me, can,
-    users: new Map(users.map((user) => [user.user_id, user.name || user.email])),
-    accounts: new Map(accounts.map((account) => [account.account_id, account])),
-  };
   byId("door").hidden = true;
   byId("app").hidden = false;
+  // Drafts and unsent answers outlive a session that ended by itself, but are nobody else's.
+  if (sessionStorage.getItem("blazz.user") !== me.user?.user_id) sessionStorage.clear();
+  sessionStorage.setItem("blazz.user", me.user?.user_id ?? "");
+  const name = me.user?.name || me.user?.email || "";
   byId("workspace").textContent = me.workspace?.name ?? "";
-  byId("who").textContent = me.user?.name ?? "";
+  byId("who").title = `${name}, ${me.role ?? ""}`;
+  fill(byId("who"), avatar(name), name);
   shown?.end();
-  shown = app(about);
+  shown = app(company(me, users, accounts, teams));
 }
 
 function app(about) {
@@ -125,7 +120,7 @@ function app(about) {
   }
 
   function route() {
-    const [name, id] = location.hash.slice(1).split("/");
+    const [name, id, at] = location.hash.slice(1).split("/");
     const chosen = views[name] ? name : Object.keys(views)[0];
     for (const other of Object.keys(VIEWS)) {
       byId(other).hidden = other !== chosen;
@@ -133,7 +128,8 @@ function app(about) {
       if (other === chosen) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    views[chosen]?.show(id ?? null);
+    document.body.classList.toggle("reading", chosen === "conversations" && Boolean(id));
+    views[chosen]?.show(id ?? null, at ?? null);
   }
 
   window.addEventListener("hashchange", route);
@@ -144,6 +140,7 @@ function app(about) {
     end() {
       stop();
       window.removeEventListener("hashchange", route);
+      for (const view of Object.values(views)) view.end?.();
       for (const name of Object.keys(VIEWS)) byId(name).replaceChildren();
     },
   };

@@ -1,130 +1,134 @@
 // The box for answers and notes. With the window closed it offers templates, and says why.
-import { get, post } from "./api.js";
-import { announce, fill, h, left } from "./dom.js";
+import { attaching } from "./attach.js";
+import { canned } from "./canned.js";
+import { fill, h, left } from "./dom.js";
+import { icon } from "./icons.js";
+import { templates } from "./templates.js";
+import { typing } from "./typing.js";
 
 const LONGEST = 4096;
+const CAPTION = 1024;
+const SOON_MS = 2 * 3600000;
+const draftOf = (id) => `blazz.draft.${id}`;
+const touched = matchMedia("(pointer: coarse)").matches;
 
-export function composer(about, { sent, item }) {
+export function composer(about, { item, send }) {
   let id = null;
   let answers = null;
-  let key = "";
-  let templates = null;
-  let busy = false;
-  const drafts = new Map();
-
-  const text = h("textarea", { id: "reply", rows: 2, maxlength: LONGEST, dir: "auto", placeholder: "Write an answer" });
+  const text = h("textarea", { id: "reply", rows: 2, maxlength: LONGEST, dir: "auto" });
   const label = h("label", { class: "unseen", for: "reply" }, "Answer");
-  const note = h("input", { type: "checkbox" });
+  const mode = (value, words, checked) => h("label", {},
+    h("input", { type: "radio", name: "mode", value, checked, onchange: () => { draw(); text.focus(); } }), h("span", {}, words));
+  const modes = h("div", { class: "segments", role: "radiogroup", "aria-label": "Who reads it" }, mode("reply", "Answer", true), mode("note", "Note"));
+  const clock = h("span", { class: "window" });
   const hint = h("span", { class: "hint", id: "reply-hint" });
   const problem = h("p", { class: "problem", role: "alert" });
   const quoting = h("div", { class: "quoting", hidden: true });
-  const send = h("button", { type: "submit", class: "main" }, "Send");
-  const picker = h("div", { class: "picker" });
+  const submit = h("button", { type: "submit", class: "main", "data-verb": "send" });
+  const ready = canned(text, drafted);
+  const file = attaching(draw);
+  const offered = templates(item);
+  const kept = h("button", { type: "button", class: "icon-only", title: "Replies kept ready ( / )", "aria-label": "Replies kept ready", onclick: slash }, icon("bolt"));
   text.setAttribute("aria-describedby", "reply-hint");
-  const element = h("form", { class: "composer", "aria-label": "Answer" }, quoting, picker, label, text, problem,
-    h("div", { class: "line" }, h("label", { class: "check" }, note, "Note for colleagues"), hint, send));
+  const tools = h("div", { class: "line" }, file.button, file.input, kept, hint, submit);
+  const element = h("form", { class: "composer", "aria-label": "Answer" },
+    h("div", { class: "line" }, modes, h("span", { class: "grow" }), clock), quoting, offered.element, ready.element, label, text, file.element, problem, tools);
   element.hidden = !about.can("conversations.reply");
+  const ticking = setInterval(draw, 20000);
 
-  element.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  element.addEventListener("submit", (event) => { event.preventDefault(); put(); });
   text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); submit(); }
+    if (event.isComposing || ready.pressed(event)) return;
+    const plain = !event.shiftKey && !event.altKey && !touched;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey || plain)) { event.preventDefault(); element.requestSubmit(); }
     if (event.key === "Escape" && answers) quote(null);
   });
-  text.addEventListener("input", () => { key = ""; drafts.set(id, text.value); });
-  note.addEventListener("change", mode);
+  text.addEventListener("input", () => {
+    drafted();
+    ready.offer();
+    if (!noting() && !closed() && text.value.trim() && !text.value.startsWith("/")) typing(id);
+  });
+  text.addEventListener("paste", (event) => { const [one] = event.clipboardData.files; if (one && !noting()) { event.preventDefault(); file.put(one); } });
+  element.addEventListener("dragover", (event) => { if (!closed() && !noting()) event.preventDefault(); });
+  element.addEventListener("drop", (event) => { const [one] = event.dataTransfer.files; if (one && !closed() && !noting()) { event.preventDefault(); file.put(one); } });
 
+  const noting = () => element.elements.mode.value === "note";
   const windowed = () => about.accounts.get(item()?.account_id)?.provider !== "waha";
   const until = () => item()?.window_until;
-  const closed = () => windowed() && (!until() || new Date(until()) <= new Date());
+  const closed = () => item() !== null && windowed() && (!until() || new Date(until()) <= new Date());
 
-  function mode() {
-    const shut = closed() && !note.checked;
-    const known = item() !== null;
-    element.classList.toggle("noting", note.checked);
-    text.hidden = shut && known;
-    picker.hidden = !(shut && known);
-    label.textContent = note.checked ? "Note for colleagues" : "Answer";
-    text.placeholder = note.checked ? "Only colleagues see this" : "Write an answer";
-    if (!known) hint.textContent = "";
-    else if (note.checked) hint.textContent = "Ctrl+Enter keeps it";
-    else if (shut) hint.textContent = "";
-    else hint.textContent = windowed() ? `Window closes in ${left(until())} · Ctrl+Enter sends` : "Ctrl+Enter sends";
-    send.textContent = note.checked ? "Keep note" : shut ? "Send template" : "Send";
-    if (shut && known) offer();
-    else fill(picker); // what is hidden must not be asked for
+  function drafted() {
+    if (text.value) sessionStorage.setItem(draftOf(id), text.value);
+    else sessionStorage.removeItem(draftOf(id));
+    text.rows = Math.min(10, Math.max(2, text.value.split("\n").length));
   }
 
-  async function offer() {
-    if (picker.childElementCount) return;
-    fill(picker, h("p", {}, "The 24-hour window is closed: the customer has to write first, or you send a template."));
-    try {
-      templates ??= (await get("/v1/templates", { limit: 100 })).items;
-    } catch (error) {
-      problem.textContent = error.message;
-      return;
-    }
-    const fit = templates.filter((one) => one.status === "approved" && one.account_id === item()?.account_id);
-    const fields = h("div", { class: "variables" });
-    const choice = h("select", { name: "template", onchange: () => chosen() },
-      fit.map((one) => h("option", { value: one.template_id }, `${one.name} (${one.language})`)));
-    picker.append(fit.length ? h("label", {}, "Template ", choice) : h("p", {}, "There is no approved template for this number."), fields);
-    const chosen = () => {
-      const one = fit.find((each) => each.template_id === choice.value);
-      fill(fields, one ? h("p", { class: "body", dir: "auto" }, one.body) : null,
-        (one?.variables ?? []).map((name) => h("label", {}, name, " ", h("input", { name: `v:${name}`, required: true, value: guess(name) }))));
-      key = "";
-    };
-    chosen();
+  function slash() {
+    text.focus();
+    text.setRangeText(text.selectionStart && !/\s$/.test(text.value.slice(0, text.selectionStart)) ? " /" : "/", text.selectionStart, text.selectionEnd, "end");
+    ready.offer();
   }
 
-  const guess = (name) => (/name/i.test(name) || name === "1" ? item()?.first_name ?? "" : "");
-
-  function body() {
-    if (note.checked) return { text: text.value };
-    const given = new FormData(element);
-    if (closed()) {
-      const variables = [...given].filter(([name]) => name.startsWith("v:")).map(([name, value]) => [name.slice(2), value]);
-      return { kind: "template", template_id: given.get("template"), variables: Object.fromEntries(variables) };
-    }
-    return { text: text.value, ...(answers ? { answers: answers.message_id } : {}) };
+  function draw() {
+    if (!id) return;
+    const shut = closed() && !noting();
+    element.classList.toggle("noting", noting());
+    for (const one of [text, file.button, kept]) one.hidden = shut;
+    file.button.hidden ||= noting();
+    offered.show(shut);
+    label.textContent = noting() ? "Note for colleagues" : "Answer";
+    text.placeholder = noting() ? "Only colleagues see this" : "Write an answer, or / for replies kept ready";
+    hint.textContent = shut || touched ? "" : noting() ? "Enter keeps it" : "Enter sends · Shift+Enter for a new line";
+    fill(submit, icon(noting() ? "note" : "send"), h("span", {}, noting() ? "Keep note" : shut ? "Send template" : "Send"));
+    submit.disabled = !noting() && !file.ready();
+    remaining();
   }
 
-  async function submit() {
-    const noting = note.checked;
-    const wanted = body();
-    if (busy || !id || ("text" in wanted ? !wanted.text.trim() : !wanted.template_id)) return;
-    busy = true;
-    send.disabled = true;
+  /** How long one may still write freely. */
+  function remaining() {
+    const open = item() && windowed() && !closed();
+    fill(clock, open ? [icon("clock"), `${left(until())} left to answer`] : item() && windowed() ? [icon("clock"), "Window closed"] : []);
+    clock.classList.toggle("soon", Boolean(open) && new Date(until()) - Date.now() < SOON_MS);
+    clock.classList.toggle("shut", Boolean(item()) && !open);
+    clock.title = open ? `WhatsApp takes free answers until ${new Date(until()).toLocaleString()}` : "";
+  }
+
+  function put() {
+    const words = text.value.trim();
+    const quoted = answers ? { answers: answers.message_id } : {};
     problem.textContent = "";
-    key ||= crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    const mine = id;
-    try {
-      await post(`/v1/conversations/${mine}/${noting ? "notes" : "messages"}`, wanted, key);
-      drafts.delete(mine);
-      if (mine === id) {
-        text.value = "";
-        note.checked = false;
-        quote(null);
-        mode();
-        announce(noting ? "Note kept" : "Sent");
-        await sent();
-      }
-      key = "";
-    } catch (error) {
-      problem.textContent = error.message;
-    } finally {
-      busy = false;
-      send.disabled = false;
-      if (!text.hidden) text.focus();
-    }
+    if (!id || submit.disabled) return;
+    if (noting()) { if (!words) return; send({ text: text.value }, text.value, true); }
+    else if (closed()) {
+      const template = offered.body();
+      if (!template) return;
+      send(template.body, template.shown, false);
+      return;
+    } else if (file.has()) {
+      if (words.length > CAPTION) { problem.textContent = `A file's caption has at most ${CAPTION} characters; this has ${words.length}.`; return; }
+      const apart = words && !file.captioned();
+      send({ ...file.body(), ...(words && !apart ? { text: text.value } : {}), ...quoted }, [file.name(), apart ? "" : words].filter(Boolean).join("\n"), false);
+      if (apart) send({ text: text.value }, text.value, false);
+    } else if (words) send({ text: text.value, ...quoted }, text.value, false);
+    else return;
+    cleared();
+  }
+
+  function cleared() {
+    text.value = "";
+    drafted();
+    file.drop();
+    element.elements.mode.value = "reply";
+    quote(null);
+    draw();
+    text.focus();
   }
 
   function quote(message) {
     answers = message;
     quoting.hidden = !message;
-    key = "";
-    fill(quoting, message ? [h("span", { dir: "auto" }, `Answers: ${message.text || message.kind}`),
-      h("button", { type: "button", class: "quiet", onclick: () => { quote(null); text.focus(); } }, "Do not quote")] : null);
+    fill(quoting, message ? [icon("answer"), h("span", { dir: "auto" }, `Answers: ${message.text || message.kind}`),
+      h("button", { type: "button", class: "bare", "aria-label": "Do not quote", onclick: () => { quote(null); text.focus(); } }, icon("close"))] : null);
     if (message && !text.hidden) text.focus();
   }
 
@@ -132,17 +136,28 @@ export function composer(about, { sent, item }) {
     element,
     quote,
     problem(words) { problem.textContent = words; },
+    /** What could not be sent, to be changed. */
+    restore(sent) {
+      if (!sent?.body.text) return;
+      element.elements.mode.value = sent.note ? "note" : "reply";
+      text.value = sent.body.text;
+      drafted();
+      draw();
+      text.focus();
+    },
     show(wanted) {
       if (wanted !== id) {
         id = wanted;
-        text.value = drafts.get(id) ?? "";
-        note.checked = false;
+        text.value = sessionStorage.getItem(draftOf(id)) ?? "";
+        drafted();
+        element.elements.mode.value = "reply";
         problem.textContent = "";
-        key = "";
-        fill(picker);
+        file.drop();
+        ready.shut();
         quote(null);
       }
-      mode();
+      draw();
     },
+    end() { clearInterval(ticking); },
   };
 }
