@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from commands.policies.loop import start_policies
 from commands.policies.sender import Sender
+from infra.files.storage import storage
 from infra.http.app import build
 from infra.metrics.exposition import Gauges, of_audiences, of_inbox, of_projections, of_queue
 from infra.metrics.movement import moving, projection_places
@@ -74,6 +75,7 @@ class Embedded:
                     self.write.leases,
                     self.write.debts,
                     provider,
+                    storage(self.settings),
                     owner(),
                 ).run(still)
             )

@@ -2,7 +2,7 @@
 
 import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from sqlalchemy import make_url
@@ -39,6 +39,31 @@ def _origin(url: str) -> str:
     return url.lower()
 
 
+def bucket_of(url: str) -> tuple[str, str, str, str]:
+    """Endpoint, bucket, prefix and region of where files are."""
+    try:
+        parsed = urlsplit(url)
+        given = parse_qs(parsed.query, strict_parsing=True)
+    except ValueError:
+        given = {}
+    region = given.pop("region", [""])[-1]
+    endpoint = given.pop("endpoint", [f"https://s3.{region}.amazonaws.com"])[-1]
+    prefix = parsed.path.strip("/") if given == {} else "?"
+    fine = parsed.scheme == "s3" and _BUCKET.fullmatch(parsed.netloc) and _PREFIX.fullmatch(prefix)
+    if not fine or not _REGION.fullmatch(region):
+        raise ValueError(
+            "must be like s3://bucket/prefix?region=eu-central-1, with &endpoint=https://host:port"
+            " for a service other than Amazon's"
+        )
+    return _http(endpoint), parsed.netloc, prefix, region
+
+
+def _files(url: str) -> str:
+    if url:
+        bucket_of(url)
+    return url
+
+
 def _topic(name: str) -> str:
     if not _TOPIC.fullmatch(name) or name in {".", ".."}:
         raise ValueError(
@@ -63,9 +88,14 @@ _UNSAFE: Final = frozenset("\"'*,;<>")
 DATABASES: Final = "mysql+pymysql://user@host:3306/database or sqlite:////path/file"
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX: Final = re.compile(r"([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)?")
+_REGION: Final = re.compile(r"[a-z0-9-]{1,64}")
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Url = Annotated[str, AfterValidator(_database), Field(repr=False)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
+FilesUrl = Annotated[str, AfterValidator(_files)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]

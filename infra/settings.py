@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.setting_kinds import HttpUrl, Origin, Port, Secret, Token, Topic, Url
+from infra.setting_kinds import FilesUrl, HttpUrl, Origin, Port, Secret, Token, Topic, Url
 
 PREFIX = "BLAZZ_"
 NOT_SETTINGS = {
@@ -105,6 +106,14 @@ class Settings(BaseSettings):
     """Records a read model may set aside in a minute; one more, and the projector halts."""
     ai_calls_per_day: Annotated[int, Field(ge=0)] = 0
     """Suggestions that a workspace may have the assistant make in a day; 0: none."""
+    files_dir: Path = Path(".blazz/files")
+    """Folder of the bytes of files; APIs, policies and sender need the same one."""
+    files_url: FilesUrl = ""
+    """A bucket for them instead, like s3://bucket/prefix?region=R or …?region=R&endpoint=URL."""
+    files_key_id: str = ""
+    """Access key id for that bucket."""
+    files_secret_key: SecretStr = SecretStr("")
+    """The secret key that belongs to it."""
     secret: Secret = SecretStr("only-for-this-machine")
     """Seals access tokens, invitations and paging cursors; another one signs everybody out."""
     log: Literal["auto", "json", "text"] = "auto"
@@ -122,9 +131,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Every value that must not be seen."""
-        values = [value for _, value in self if isinstance(value, SecretStr)]
-        whole = (value.get_secret_value() for value in values)
-        return [*whole, *self.app_secrets(), *self.waha_hmac_keys()]
+        whole = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        return [*filter(None, whole), *self.app_secrets(), *self.waha_hmac_keys()]
 
     def commands_elsewhere(self) -> str:
         """The command API's origin, if it is not the inbox page's own."""
@@ -134,9 +142,14 @@ class Settings(BaseSettings):
         """The inbox page's origin, if it is not the command API's own."""
         return "" if self.command_origin == self.inbox_origin else self.inbox_origin
 
-    def simulated(self) -> bool:
-        """Whether the provider is a simulator: WhatsApp itself is reached by https only."""
+    def cloud_api_simulated(self) -> bool:
+        """Whether a simulator stands for it: the Cloud API itself is reached by https only."""
         return self.whatsapp_url.startswith("http://")
+
+    def waha_simulated(self) -> bool:
+        """The same of WAHA, which may stand beside us: its simulator has a port of its own."""
+        found = urlsplit(self.waha_url)
+        return found.scheme == "http" and found.port == self.waha_simulator_port
 
 
 def _listed(secrets: SecretStr) -> tuple[str, ...]:
@@ -165,7 +178,8 @@ def load() -> Settings:
 
 def _kept_secret(settings: Settings) -> Settings:
     """Where real people are written to, nobody can make access tokens with what everybody knows."""
-    if settings.secret == Settings.model_fields["secret"].default and not settings.simulated():
+    simulated = settings.cloud_api_simulated() and settings.waha_simulated()
+    if settings.secret == Settings.model_fields["secret"].default and not simulated:
         raise SettingsWrong(f"{PREFIX}SECRET: its default, which all know, seals tokens: set one")
     return settings
 
@@ -182,4 +196,5 @@ def settings_in(folder: Path, port: int, simulator_port: int) -> Settings:
         whatsapp_url=f"http://127.0.0.1:{simulator_port}/v23.0",
         simulator_hold_ms=300,
         waha_webhook_url=f"http://127.0.0.1:{port}/webhooks/waha",
+        files_dir=folder / "files",
     )

@@ -25,7 +25,7 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--mute-audio"),
     *("--remote-debugging-port=0", "--lang=en-GB", "about:blank"),
 )
-KEYS = {"Enter": 13, "Tab": 9, "Escape": 27}
+KEYS = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}
 
 
 @contextmanager
@@ -63,17 +63,23 @@ class Browser:
         self._address = address
 
     @contextmanager
-    def page(self):
-        """A page with a storage of its own."""
+    def page(self, beside=None):
+        """A page with a storage of its own, or with that of another one."""
         with connect(self._address, max_size=None) as socket:
             page = Page(socket)
-            context = page.call("Target.createBrowserContext")["browserContextId"]
+            context = beside.context if beside else _context(page)
+            page.context = context
             target = page.call("Target.createTarget", url="about:blank", browserContextId=context)
             attached = page.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
             page.session = attached["sessionId"]
             for domain in ("Page", "Runtime", "Log", "Network"):
                 page.call(f"{domain}.enable")
             yield page
+            page.call("Page.close")
+
+
+def _context(page):
+    return page.call("Target.createBrowserContext")["browserContextId"]
 
 
 class Page:
@@ -81,6 +87,7 @@ class Page:
 
     def __init__(self, socket):
         self._socket, self._numbers, self.session = socket, itertools.count(1), None
+        self.context = None
         self.complaints = []
 
     def call(self, method, **parameters):
@@ -132,6 +139,11 @@ class Page:
         self.call("Page.navigate", url=url)
         self.until("document.readyState === 'complete'")
 
+    def reload(self):
+        self.run("window.before = true")
+        self.call("Page.reload")
+        self.until("!window.before && document.readyState === 'complete'")
+
     def look(self, width, height, scheme="light"):
         """Size and colours of the window."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -165,6 +177,11 @@ class Page:
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")
         self.run(f"document.querySelector({json.dumps(selector)}).select?.()")
         self.type(text)
+
+    def choose_file(self, selector, path):
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        found = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", files=[str(path)], nodeId=found)
 
     def picture(self, path):
         found = self.call("Page.captureScreenshot", format="png")

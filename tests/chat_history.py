@@ -6,8 +6,10 @@ from uuid import UUID, uuid5
 from commands.execute import Ask
 from domain import canned_reply as can
 from domain import conversation as cnv
+from domain import file as fil
 from domain import identifier as idf
 from domain import team as tem
+from domain.inbound import Media
 from tests.examples import ACCOUNT, CONTACT, WORKSPACE
 from tests.talks import COLLEAGUE, ME, TEAM, Talk, sent
 
@@ -36,6 +38,8 @@ def chats(world, choose):
     turns = (
         lambda: talk.customer(wamid, at, text, answers=choose(("", "wamid.1"))),
         lambda: talk.customer(wamid, at, text),
+        lambda: talk.customer(wamid, at, text, "image", media=Media(media_id=wamid)),
+        lambda: [_file(talk, talk.heard(wamid), choose)],
         lambda: talk.phone(f"phone.{wamid}", at, text),
         lambda: _reply(talk, message_id, text, choose) if new else [],
         lambda: sent(WORKSPACE, message_id, wamid, choose(("sent", "read")), at=world.now),
@@ -49,6 +53,14 @@ def chats(world, choose):
 
 def _reply(talk, message_id, text, choose):
     return talk.reply(message_id, text, choose((ME, COLLEAGUE, None)), choose((False, True)))
+
+
+def _file(talk, message_id, choose):
+    """One that came with a message, whichever it was."""
+    about = talk.of_file(message_id)
+    found = {"sha256": choose("ab") * 64, "size": 3, "mime_type": "image/png", "origin": "inbound"}
+    kept, given_up = fil.StoreFile(**about, **found), fil.GiveUpFile(**about, why="it is gone")
+    return Ask(fil.file, about["file_id"], choose((kept, given_up)))
 
 
 def _about(world, talk, wamid, at, text):
@@ -84,7 +96,7 @@ def _step(talk, choose, now):
             talk.ask(cnv.LabelConversation, remove=(choose(("vip", "new")),)),
             talk.ask(cnv.AddNote, note_id=note, text="called back", by=who),
             talk.ask(cnv.RemoveNote, note_id=note, by=who),
-            talk.ask(cnv.ReadConversation, user_id=who),
+            talk.ask(cnv.ReadConversation, user_id=who, tell=choose((True, False))),
             talk.ask(cnv.PauseBot, until=later, by=who),
             talk.ask(cnv.ResumeBot, by=who),
         )

@@ -16,16 +16,19 @@ from starlette.applications import Starlette
 from commands.handling import Desk
 from commands.routes import routes
 from commands.seals import Seals
+from commands.typing_indicator import Indicator
 from domain.ids import show
 from infra.database import connect, connect_async
 from infra.event_store.inbox import Inbox
 from infra.event_store.store import SqlEventStore, open_store
+from infra.files.folder import FolderStorage
 from infra.http.app import build
 from infra.keys import KeyRing, new_key
-from infra.migrate import migrate_store
+from infra.providers.cloud_api import CloudApi
 from infra.tokens import Credentials, Sessions
 from projections.tables import metadata
 from projections.workspaces import api_keys, workspaces
+from tests.migrated import migrated
 
 SECRETS = ("first-app-secret", "second-app-secret")
 VERIFY_TOKEN = "agreed-token"
@@ -122,20 +125,28 @@ class Company(NamedTuple):
         return answer.json()["id"]
 
 
+def nobody():
+    """A provider that is not there."""
+    return CloudApi("http://127.0.0.1:9", "")
+
+
 async def _ready():
     return {"store": "ok"}
 
 
 @contextmanager
-def command_site(folder):
+def command_site(folder, provider=nobody):
     """The running site; its databases are in `folder`."""
     store_url, read_url = f"sqlite:///{folder}/store.sqlite", f"sqlite:///{folder}/read.sqlite"
-    migrate_store(store_url)
+    migrated(store_url, "store")
     store, read, reader = open_store(store_url), connect(read_url), connect_async(read_url)
     metadata.create_all(read)
     inbox = Inbox(store.engine)
     desk = Desk(store)
-    parts = routes(desk, inbox, SECRETS, VERIFY_TOKEN, SEALS, WAHA_KEYS, AI_CALLS)
+    told = Indicator(provider, every_s=0.5, lasts_s=1.0)
+    hooks = inbox, SECRETS, VERIFY_TOKEN, SEALS, WAHA_KEYS
+    files = FolderStorage(folder / "files")
+    parts = routes(desk, *hooks, AI_CALLS, typing=told, storage=files)
     app = build(
         parts,
         Credentials(KeyRing(reader), Sessions(reader, SEALS)).authenticate,
@@ -154,9 +165,9 @@ def command_site(folder):
 
 
 @contextmanager
-def serving(app):
-    """The app on a free port."""
-    config = uvicorn.Config(app, port=0, log_level="warning", server_header=False)
+def serving(app, port=0):
+    """The app on that port, or a free one."""
+    config = uvicorn.Config(app, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -3,15 +3,21 @@
 import itertools
 import os
 import signal
+from contextlib import contextmanager
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import pymysql
 import pytest
+from sqlalchemy import make_url
 
 from infra.servers import start_kafka, start_mysql
+from tests.migrated import Emptied, migrated
+from tests.tallies import tables_at
 
 FAST = os.environ.get("BLAZZ_TEST_FAST") == "1"
 _SERVER_FIXTURES = {"mysql_url", "mysql_databases", "kafka", "own_mysql", "own_kafka"}
+_EITHER = ("database", "store_database", "read_database")
 _numbers = itertools.count(1)
 
 # Who starts the tests in the background may have them ignore Ctrl-C, and every process they start
@@ -34,7 +40,7 @@ def pytest_collection_modifyitems(config, items):
 
 def _needs_a_server(item):
     chosen = getattr(item, "callspec", None)
-    on_mysql = chosen is not None and chosen.params.get("database") == "mysql"
+    on_mysql = chosen and any(chosen.params.get(name) == "mysql" for name in _EITHER)
     return on_mysql or not _SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
@@ -60,9 +66,8 @@ def kafka(tmp_path_factory):
         yield server.bootstrap
 
 
-@pytest.fixture
-def mysql_databases(mysql_url):
-    """Makes empty databases that nobody else uses, by their URL; they are gone after the test."""
+@contextmanager
+def _databases(mysql_url):
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     names = []
 
@@ -73,7 +78,41 @@ def mysql_databases(mysql_url):
 
     yield make
     for name in names:
+        # A connection that a test left open in a transaction would hold up the drop.
         _administer(mysql_url, f"DROP DATABASE {name}", name)
+
+
+@pytest.fixture
+def mysql_databases(mysql_url):
+    """Makes empty databases that nobody else uses, by their URL; they are gone after the test."""
+    with _databases(mysql_url) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def mysql_kept(mysql_url):
+    """The migrated database of each tree."""
+    with _databases(mysql_url) as make:
+        yield cache(lambda tree: Emptied(make(), tree))
+
+
+@pytest.fixture
+def mysql_store(mysql_kept):
+    """The URL of a migrated store with nothing in it; its tables must stay as they are."""
+    return _emptied(mysql_kept("store"))
+
+
+@pytest.fixture
+def mysql_read(mysql_kept):
+    """The same of read models."""
+    return _emptied(mysql_kept("read"))
+
+
+def _emptied(kept):
+    # A connection that a test left open in a transaction would hold this up.
+    _administer(kept.url, "SELECT 1", make_url(kept.url).database)
+    kept.empty()
+    return kept.url
 
 
 @pytest.fixture
@@ -93,7 +132,6 @@ def _administer(url, statement, abandoned=None):
         cursor = connection.cursor()
         cursor.execute("SET SESSION lock_wait_timeout = 20")
         if abandoned:
-            # A connection that a test left open in a transaction would hold up the drop.
             cursor.execute(
                 "SELECT id FROM information_schema.processlist WHERE db = %s", (abandoned,)
             )
@@ -116,6 +154,32 @@ def database(request, tmp_path):
     if request.param == "mysql":
         return request.getfixturevalue("mysql_database")
     return f"sqlite:///{tmp_path / 'store.sqlite'}"
+
+
+@pytest.fixture
+def engine(database):
+    """On one that has the tables of the small read models and of the sink."""
+    engine = tables_at(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "mysql"])
+def store_database(request, tmp_path):
+    """A migrated store of either kind, with nothing in it."""
+    return _migrated(request, tmp_path, "store")
+
+
+@pytest.fixture(params=["sqlite", "mysql"])
+def read_database(request, tmp_path):
+    """Migrated read models of either kind, with nothing in them."""
+    return _migrated(request, tmp_path, "read")
+
+
+def _migrated(request, tmp_path, tree):
+    if request.param == "mysql":
+        return request.getfixturevalue(f"mysql_{tree}")
+    return migrated(f"sqlite:///{tmp_path / tree}.sqlite", tree)
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ class Installation:
             "BLAZZ_TOPIC": f"blazz.test.{uuid4().hex}",
             **{f"BLAZZ_{name.upper()}_PORT": str(port) for name, port in ports.items()},
             "BLAZZ_SIMULATOR_HOLD_MS": "300",
+            "BLAZZ_FILES_DIR": str(Path(folder) / "files"),
             **settings,
         }
 

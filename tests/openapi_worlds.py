@@ -49,6 +49,7 @@ VERSIONED = (
     "reply_id",
     "rule_id",
     "user_id",
+    "account_id",
 )
 _VERSION = re.compile(r'"[0-9]{1,9}"|0')  # the tool loses the quotes of its first choice
 

@@ -55,6 +55,7 @@ def _of_user(about, taken_for, state, role):
         usr.RemoveUser(**about, **taken_for),
         usr.RestoreUser(**about, **taken_for),
         usr.ChangePassword(**about, password_hash=f"{HASH}{state.epoch}"),
+        usr.RehashPassword(**about, was=state.password_hash, password_hash=f"{HASH}again"),
         usr.ShareNumber(**about, account_id=ACCOUNT),
         usr.UnshareNumber(**about, account_id=ACCOUNT),
     ]

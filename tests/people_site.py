@@ -13,6 +13,7 @@ from commands.handling import Desk
 from commands.inviting import invitation, invitation_token
 from commands.routes import routes as command_routes
 from commands.streams import Streams
+from commands.typing_indicator import Indicator
 from domain.ids import show
 from domain.kernel import Metadata
 from domain.user import user
@@ -22,7 +23,7 @@ from infra.keys import KeyRing
 from infra.services.checks import closing
 from infra.tokens import Credentials, Sessions
 from read_api.app import routes as read_routes
-from tests.command_site import SEALS, SECRETS, VERIFY_TOKEN, serving
+from tests.command_site import SEALS, SECRETS, VERIFY_TOKEN, nobody, serving
 from tests.stage import Stage
 
 PASSWORD = "correct horse battery"
@@ -110,10 +111,10 @@ def people_site(folder):
     """The running site."""
     stage, clock = Stage(folder), Clock()
     engine = connect_async(stage.read_url)
-    desk = Desk(stage.store, clock)
+    desk, hooks = Desk(stage.store, clock), (stage.inbox, SECRETS, VERIFY_TOKEN, SEALS)
     parts = [
-        *command_routes(desk, stage.inbox, SECRETS, VERIFY_TOKEN, SEALS),
-        *read_routes(engine, b"a secret of this test", 1, patterns.search),
+        *command_routes(desk, *hooks, typing=Indicator(nobody), storage=stage.files),
+        *read_routes(engine, b"a secret of this test", 1, patterns.search, stage.files),
     ]
     known = Credentials(KeyRing(engine), Sessions(engine, SEALS, clock))
     app = build(parts, known.authenticate, "Blazz", _ready, closing(engine))

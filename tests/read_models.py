@@ -88,7 +88,7 @@ def merged(rows):
     return [
         Row(table, key, change.puts, change.adds, change.fresh, kept=True)
         if isinstance(change, Change)
-        else replace(change[0], key=key, puts=change[3])
+        else replace(change[0], key=key, puts=dict(zip(*change[2:], strict=True)))
         for table, found in changes.tables.items()
         for key, change in found.items()
     ]

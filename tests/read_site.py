@@ -49,7 +49,7 @@ class ReadSite:
 def read_site(stage):
     """The running read API; one partition, as the stage's runner has it."""
     engine = connect_async(stage.read_url)
-    parts = routes(engine, b"a secret of this test", 1, patterns.search)
+    parts = routes(engine, b"a secret of this test", 1, patterns.search, stage.files)
     known = Credentials(KeyRing(engine), Sessions(engine, SEALS))
     app = build(parts, known.authenticate, "Blazz read API", _ready, closing(engine))
     with serving(app) as url:

@@ -18,6 +18,8 @@ def answers(ws, account_id, contact_id):
     number = {"phone_number_id": f"shop{ws.int}", "waba_id": "", "display_phone_number": "+62 812"}
     connect = acc.ConnectNumber(**about, account_id=shop, **number, provider="waha")
     yield [Ask(acc.account, shop, connect)]
+    silent = acc.SwitchReadReceipts(**about, account_id=shop, on=False)
+    yield [Ask(acc.account, shop, silent)]
     considered = csd.Consider(
         **about,
         **talk,

@@ -26,6 +26,7 @@ def people(ws, account):
         yield from _signed_in(about, uuid5(ws, f"session {n}"), n)
     yield _of(about, usr.UnshareNumber, account_id=account)
     yield _of(about, usr.ChangePassword, password_hash=HASH + "x")
+    yield _of(about, usr.RehashPassword, was=HASH + "x", password_hash=HASH + "y")
     taken_for = usr.Standing("active", "auditor")
     yield _of(about, usr.RemoveUser, taken_for=taken_for)
     yield _of(about, usr.RestoreUser, taken_for=usr.Standing("removed", "auditor"))

@@ -37,8 +37,8 @@ def sending(
         opened = connect() if connect else CloudApi(url, TOKEN, timeout_s=timeout_s)
         async with opened as provider:
             debts = PairDebts(stage.engine)
-            tools = stage.store, stage.read, stage.leases, debts, provider, owner
-            sender = Sender(*tools, clock)
+            tools = stage.store, stage.read, stage.leases, debts, provider, stage.files
+            sender = Sender(*tools, owner, clock)
             running = asyncio.create_task(sender.run(stopping))
             await asyncio.to_thread(stop.wait)
             stopping.set()

@@ -30,11 +30,12 @@ from domain.workspace import CreateWorkspace, workspace
 from infra.database import connect
 from infra.event_store import open_store
 from infra.event_store.inbox import Inbox
+from infra.files.folder import FolderStorage
 from infra.leases import Leases
-from infra.migrate import migrate_read, migrate_store
 from projections.all import ALL
 from projections.runner import Runner
 from projections.sink import Sink
+from tests.migrated import migrated
 
 NUMBER, WABA = "106540352242922", "100000000000001"
 BODY = "Hello {{1}}, spring is here."
@@ -44,12 +45,13 @@ class Stage:
     def __init__(self, folder, store_url=None, read_url=None):
         self.store_url = store_url or f"sqlite:///{folder / 'store.sqlite'}"
         self.read_url = read_url or f"sqlite:///{folder / 'read.sqlite'}"
-        migrate_store(self.store_url)
-        migrate_read(self.read_url)
+        migrated(self.store_url, "store")
+        migrated(self.read_url, "read")
         self.store = open_store(self.store_url)
         self.read = connect(self.read_url, durable=False)
         self.engine = connect(self.store_url)
         self.inbox, self.leases = Inbox(self.engine), Leases(self.engine)
+        self.files = FolderStorage(folder / "files")
         self.runner = Runner(self.store, Sink(self.read, ALL, 1))
         self.zones = Zones(self.read)
         self._stop, self._threads = threading.Event(), []

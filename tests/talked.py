@@ -1,12 +1,15 @@
 """Conversations from their first message to their end, as a long history has them."""
 
+import asyncio
 from datetime import UTC, datetime
+from hashlib import sha256
 from random import Random
 from uuid import uuid5
 
 from commands.execute import Ask, execute
 from domain import canned_reply as can
 from domain import conversation as cnv
+from domain import file as fil
 from domain import identifier as idf
 from domain import ids
 from domain import rule as rul
@@ -14,6 +17,13 @@ from domain import team as tem
 from domain.inbound import Media
 from domain.kernel import Metadata
 from tests.talks import COLLEAGUE, ME, TEAM, Talk, minutes, sent
+
+PHOTO = b"\xff\xd8\xff\xe0 a photo"
+PHOTO_SHA256 = sha256(PHOTO).hexdigest()
+
+
+async def _photo():
+    yield PHOTO
 
 
 def talked(ws, account_id, contacts, random):
@@ -84,7 +94,27 @@ def _conversation(talk, n, random):
         by="customer",
     )
     yield from turns
+    yield from _fetched(talk, said[4], n)
     yield from _worked_on(talk, n)
+
+
+def _fetched(talk, provider_id, n):
+    """What became of the photo: it is here, or was given up, or is here all the same."""
+    ways = ((_stored,), (_given_up,), (_given_up, _stored))[n % 3]
+    for way in ways:
+        yield [way(talk, talk.heard(provider_id))]
+
+
+def _stored(talk, message_id):
+    about = talk.of_file(message_id)
+    photo = {"sha256": PHOTO_SHA256, "size": len(PHOTO), "mime_type": "image/jpeg"}
+    more = {"filename": "kwitansi.jpg", "origin": "inbound"}
+    return Ask(fil.file, about["file_id"], fil.StoreFile(**about, **photo, **more))
+
+
+def _given_up(talk, message_id):
+    about = talk.of_file(message_id)
+    return Ask(fil.file, about["file_id"], fil.GiveUpFile(**about, why="100: it is gone"))
 
 
 def _worked_on(talk, n):
@@ -95,7 +125,7 @@ def _worked_on(talk, n):
     yield talk.ask(cnv.AddNote, note_id=note, text="telepon balik", by=ME)
     if n % 3 == 0:
         yield talk.ask(cnv.RemoveNote, note_id=note, by=ME)
-    yield talk.ask(cnv.ReadConversation, user_id=ME, seen=2 + n % 3)
+    yield talk.ask(cnv.ReadConversation, user_id=ME, seen=2 + n % 3, tell=True)
     yield talk.reply(reply, "Baik, sebentar", windowed=False)
     yield sent(talk.ws, reply, f"wamid.{reply.hex}", "read", "delivered", at=minutes(30))
     yield talk.phone(f"p.{talk.id.hex}", minutes(40))
@@ -113,7 +143,10 @@ def with_chats(stage, contacts):
     for asks in talked(stage.ws, stage.account, contacts, Random(1)):
         execute(stage.store, asks, Metadata(), datetime.now(UTC))
     talks = [Talk(stage.ws, stage.account, contact_id) for contact_id in contacts]
+    kept = asyncio.run(stage.files.put(stage.ws, _photo(), len(PHOTO)))
+    assert kept.sha256 == PHOTO_SHA256
     return {
+        "file": [talks[0].of_file(talks[0].heard(f"{talks[0].id.hex}.4"))["file_id"]],
         "conversation": [talk.id for talk in talks],
         "call": [ids.call_id(stage.account, f"c.{talk.id.hex}.0") for talk in talks],
         "team": [uuid5(stage.ws, "team")],

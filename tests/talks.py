@@ -36,6 +36,12 @@ class Talk:
         """The id of the message the provider calls that."""
         return ids.inbound_id(self.account_id, provider_id)
 
+    def of_file(self, message_id):
+        """What is said of the file that came with a message."""
+        whose = {name: id_ for name, id_ in self.whose.items() if name != "contact_id"}
+        file_id = ids.inbound_file_id(message_id)
+        return {**whose, "message_id": message_id, "file_id": file_id}
+
     def _report(self, command, provider_id, at, stream=None, **more):
         id_ = stream or self.heard(provider_id)
         about = {**self.whose, "message_id": id_, "provider_id": provider_id}

@@ -4,7 +4,6 @@ import asyncio
 import time
 from datetime import UTC, date, datetime
 
-import pytest
 from aiokafka import AIOKafkaConsumer
 from sqlalchemy import select
 
@@ -26,18 +25,10 @@ from tests.tallies import (
     record,
     rows,
     set_aside,
-    tables_at,
 )
 
 FUTURE = datetime(2999, 1, 1, tzinfo=UTC)
 BEFORE_UNIX = datetime(1961, 4, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 def test_a_clock_that_runs_backwards_does_not_change_the_order(engine):

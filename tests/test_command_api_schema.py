@@ -35,12 +35,14 @@ def test_every_command_is_described(document):
     assert {(c.method, c.path) for c in COMMANDS} < set(described)
     assert set(described) - {(c.method, c.path) for c in COMMANDS} == {
         ("POST", "/v1/contacts/import"),
+        ("POST", "/v1/files"),
         ("POST", "/v1/users"),
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/sessions"),
         ("POST", "/v1/sessions/refresh"),
         ("POST", "/v1/me/password"),
         ("POST", "/v1/conversations/{conversation_id}/suggestions"),
+        ("POST", "/v1/conversations/{conversation_id}/typing"),
         ("POST", "/webhooks/waha"),
         ("GET", WEBHOOK),
         ("POST", WEBHOOK),

@@ -11,7 +11,12 @@ from commands.command import Wanted
 from commands.execute import execute
 from commands.streams import Streams
 from domain.access import Principal, Problem
-from domain.conversation import BusinessWrote, ConversationAssigned, ConversationReadBy
+from domain.conversation import (
+    BusinessWrote,
+    ConversationAssigned,
+    ConversationReadBy,
+    CustomerWrote,
+)
 from domain.ids import name_id, parse, show
 from domain.kernel import Metadata, Rejected
 from domain.workspace import WorkspaceHoursSet
@@ -102,6 +107,28 @@ def test_a_read_marker_is_its_users_own(chat):
     other = show("user", person(chat, "other"))
     assert chat.do("read", user_id=other).status_code == 200
     assert show("user", chat.facts()[-1].user_id) == other
+
+
+def test_the_customer_is_told_of_what_a_user_has_read_and_not_of_what_a_key_has_marked(chat):
+    agent = person(chat, "agent", numbers=[chat.account_id])
+    assert chat.do("read", user_id=show("user", person(chat, "other"))).status_code == 200
+    as_user(chat, agent, "read")
+    by_key, by_user = chat.facts()[-2:]
+    wrote = next(fact for fact in chat.facts() if isinstance(fact, CustomerWrote))
+    assert (by_key.message_id, by_user.message_id) == (None, wrote.message_id)
+
+
+def test_a_number_is_told_whether_it_tells_customers(chat):
+    path = f"/v1/accounts/{show('account', chat.account_id)}"
+    company = chat.company
+    refused = company.http.patch(path, json={"read_receipts": False})
+    assert (refused.status_code, refused.json()["code"]) == (428, "if_match_missing")
+    for wrong in ({"read_receipts": "no"}, {"read_receipts": None}, {"pace_ms": 1}):
+        assert company.patch(path, wrong, 1).status_code == 422
+    assert company.patch(path, {"read_receipts": True}, 1).json()["version"] == 1
+    assert company.patch(path, {"read_receipts": False}, 1).json()["version"] == 2
+    assert company.patch(path, {}, 2).json()["version"] == 2
+    assert company.patch(path, {"read_receipts": True}, 1).status_code == 412
 
 
 def test_a_conversation_is_assigned_to_whoever_will_see_it(chat):

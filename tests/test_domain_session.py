@@ -6,6 +6,7 @@ import pytest
 
 from domain.kernel import Rejected
 from domain.session import (
+    GRACE,
     EndSession,
     RefreshSession,
     SessionEnded,
@@ -32,7 +33,7 @@ about = {**one, "user_id": CONTACT}
 entry = {"epoch": 0, "address": "203.0.113.7", "agent": "Firefox"}
 UNTIL = NOW + timedelta(days=30)
 signed_in = SignedIn(**about, **entry, expires_at=UNTIL)
-second = SessionRefreshed(**about, generation=2)
+second = SessionRefreshed(**about, generation=2, at=NOW)
 ended = SessionEnded(**about, reason="signed_out")
 
 
@@ -49,14 +50,25 @@ def refreshed(generation, *past, now=NOW):
 
 def test_a_refresh_token_is_good_for_one_use():
     assert refreshed(1, signed_in) == [second]
-    assert refreshed(2, signed_in, second) == [SessionRefreshed(**about, generation=3)]
+    assert refreshed(2, signed_in, second) == [SessionRefreshed(**about, generation=3, at=NOW)]
 
 
 def test_a_used_refresh_token_ends_the_session_and_one_never_given_does_not():
     reused = SessionEnded(**about, reason="token_reused")
-    assert refreshed(1, signed_in, second) == [reused]
+    assert refreshed(1, signed_in, second, now=NOW + GRACE) == [reused]
     with pytest.raises(Rejected, match="no such refresh token"):
         refreshed(3, signed_in, second)
+
+
+def test_two_windows_may_use_the_same_refresh_token_at_once_but_not_an_older_one():
+    moment_later = NOW + GRACE - timedelta(milliseconds=1)
+    assert refreshed(1, signed_in, second, now=moment_later) == []
+    third = SessionRefreshed(**about, generation=3, at=NOW)
+    reused = [SessionEnded(**about, reason="token_reused")]
+    assert refreshed(2, signed_in, second, third) == []
+    assert refreshed(1, signed_in, second, third) == reused
+    as_once_recorded = SessionRefreshed(**about, generation=2)
+    assert refreshed(1, signed_in, as_once_recorded) == reused
 
 
 @pytest.mark.parametrize(("past", "now"), [((signed_in, ended), NOW), ((signed_in,), UNTIL)])

@@ -12,6 +12,7 @@ from domain.user import (
     InviteUser,
     NumberShared,
     NumberUnshared,
+    RehashPassword,
     RemoveUser,
     RestoreUser,
     ShareNumber,
@@ -20,6 +21,7 @@ from domain.user import (
     UserInvited,
     UserJoined,
     UserPasswordChanged,
+    UserPasswordRehashed,
     UserRemoved,
     UserRestored,
     UserRoleChanged,
@@ -127,6 +129,15 @@ def test_another_password_ends_sessions():
         UserPasswordChanged(**ids, password_hash="new", epoch=1)
     )
     given(user, invited).when(change).refused("wrong_state", "active")
+
+
+def test_a_password_kept_in_another_way_signs_nobody_out():
+    rehash = RehashPassword(**ids, was=joined.password_hash, password_hash="new")
+    rehashed = UserPasswordRehashed(**ids, password_hash="new")
+    given(user, invited, joined).when(rehash).then(rehashed)
+    changed_meanwhile = UserPasswordChanged(**ids, password_hash="other", epoch=1)
+    given(user, invited, joined, changed_meanwhile).when(rehash).then()
+    given(user, invited, joined, removed).when(rehash).then()
 
 
 def test_numbers_are_shared_with_whoever_is_not_removed():

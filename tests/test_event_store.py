@@ -13,14 +13,12 @@ from domain.wire import encode, encode_metadata
 from infra.event_store import open_store
 from infra.event_store.batch import MAX_EVENT, EventTooLarge
 from infra.event_store.store import GapInLog
-from infra.migrate import migrate_store
 from tests.store_facts import NOW, WORKSPACE, append, fact
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 

@@ -34,9 +34,8 @@ with connect(sys.argv[1]).begin() as connection:
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 
@@ -59,10 +58,10 @@ def behind_wire(wire, mysql_database):
     store.close()
 
 
-def test_a_writer_killed_between_insert_and_commit_leaves_no_gap(store, database):
+def test_a_writer_killed_between_insert_and_commit_leaves_no_gap(store, store_database):
     store.append([append()], NOW)
     with subprocess.Popen(
-        [sys.executable, "-c", HALF_AN_APPEND, database],
+        [sys.executable, "-c", HALF_AN_APPEND, store_database],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,8 +74,8 @@ def test_a_writer_killed_between_insert_and_commit_leaves_no_gap(store, database
     assert [r.type for r in store.read(0, 10)] == ["GroupCreated"] * 2
 
 
-def test_an_append_waits_for_a_slow_writer_and_goes_on(store, database):
-    slow = connect(database).connect()
+def test_an_append_waits_for_a_slow_writer_and_goes_on(store, store_database):
+    slow = connect(store_database).connect()
     slow.execute(text("UPDATE positions SET head = head"))
     timer = threading.Timer(1.5, slow.rollback)
     with store.flush.connections.take() as connection:

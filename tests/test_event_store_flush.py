@@ -13,7 +13,6 @@ from commands.store import ReceiptExists, StoreUnavailable, VersionConflict
 from infra.event_store import open_store
 from infra.event_store.batch import Batch, batch_of
 from infra.event_store.pending import Pending
-from infra.migrate import migrate_store
 from tests.installation import until
 from tests.store_facts import NOW, append, receipt
 
@@ -21,17 +20,16 @@ STREAMS, KEYS = 4, 3
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 
 
 @pytest.fixture
-def rival(database, store):
+def rival(store_database, store):
     """Another process, as far as the first one can tell."""
-    rival = open_store(database)
+    rival = open_store(store_database)
     yield rival
     rival.close()
 

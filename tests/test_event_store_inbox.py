@@ -11,16 +11,14 @@ from commands.store import StoreUnavailable
 from infra.database import connect
 from infra.event_store.inbox import MAX_BODY, Inbox, InboxItem
 from infra.event_store.tables import webhook_inbox
-from infra.migrate import migrate_store
 from tests.store_facts import NOW
 
 LATER = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture
-def engine(database):
-    migrate_store(database)
-    engine = connect(database)
+def engine(store_database):
+    engine = connect(store_database)
     yield engine
     engine.dispose()
 

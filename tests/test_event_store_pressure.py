@@ -10,24 +10,22 @@ from sqlalchemy import text
 from commands.store import StoreUnavailable
 from infra.database import connect
 from infra.event_store import open_store, pending, writer
-from infra.migrate import migrate_store
 from tests.command_site import command_site
 from tests.installation import until
 from tests.store_facts import NOW, append
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 
 
 @pytest.fixture
-def blocked(database, store):
+def blocked(store_database, store):
     """Somebody else holds the counter until told to let go."""
-    engine = connect(database)
+    engine = connect(store_database)
     other = engine.connect()
     other.execute(text("UPDATE positions SET head = head"))
     yield other.rollback

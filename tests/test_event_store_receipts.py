@@ -8,16 +8,14 @@ import pytest
 
 from commands.store import ReceiptExists, StoredReceipt
 from infra.event_store import open_store
-from infra.migrate import migrate_store
 from tests.store_facts import NOW, WORKSPACE, append, receipt
 
 ROUTE = "POST /groups"
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 
@@ -101,9 +99,9 @@ def test_of_fifty_equal_requests_at_once_exactly_one_is_stored(store, same_strea
 
 
 def test_an_equal_request_stored_between_two_looks_is_a_spent_key_not_a_conflict(
-    database, store, monkeypatch
+    store_database, store, monkeypatch
 ):
-    stream, rival = uuid4(), open_store(database)
+    stream, rival = uuid4(), open_store(store_database)
     write = store.flush.database.write
 
     def overtaken(*args):

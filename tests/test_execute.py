@@ -23,7 +23,6 @@ from domain.identifier import ClaimIdentifier, IdentifierClaimed, identifier
 from domain.ids import identifier_id
 from domain.kernel import Metadata, Rejected
 from infra.event_store.store import open_store
-from infra.migrate import migrate_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = Metadata(actor="key:1", request_id="r1")
@@ -31,9 +30,8 @@ ONE, TWO = uuids.uuid7(), uuids.uuid7()
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    opened = open_store(database)
+def store(store_database):
+    opened = open_store(store_database)
     yield opened
     opened.close()
 

@@ -1,6 +1,6 @@
 """Every statement by which policies and senders find their work goes by an index."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from commands.policies.auto_reply import AutoReplyPolicy
 from commands.policies.cancellations import CancellationsPolicy
 from commands.policies.claims import Claims
 from commands.policies.completion import CompletionPolicy
+from commands.policies.read_receipts import ReadReceiptsPolicy
 from commands.policies.recipients import chunk
 from commands.policies.round_robin import RoundRobinPolicy
 from commands.policies.schedule import SchedulePolicy
@@ -28,6 +29,7 @@ from infra.migrate import migrate_store
 from projections.checkpoints import PARTITIONS
 from projections.considerations import considerations
 from projections.queue import lanes, send_queue
+from projections.read_receipts import read_receipts
 from projections.turns import turn_loads, turn_teams, turns
 from projections.wakeups import wakeups
 from projections.work import audience_work, schedule
@@ -37,12 +39,13 @@ from tests.plans import plan
 from tests.scale_site import SIZE, loaded
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=400)
 LANES, MESSAGES, CHATS = 300, 3000, 200
 HOURLY = ("FROM campaigns", "FROM workspaces")
 """Read whole, once an hour: the sweep goes through every campaign that is a month old."""
-FEW = {"lanes", "turn_teams"}
-"""A row for each campaign under way or ended early, for each team that works in turns: may be read
-whole where most are looked for.
+FEW = {"lanes", "turn_teams", "accounts"}
+"""A row for each campaign under way or ended early, for each team that works in turns, for each number:
+may be read whole where most are looked for.
 """
 STATES = ("queued", "sending", "unknown")
 
@@ -57,7 +60,7 @@ def read(mysql_url):
             cursor = opened.cursor()
             cursor.execute(
                 "ANALYZE TABLE lanes, send_queue, audience_work, schedule, wakeups, turns, turn_teams,"
-                " turn_loads, considerations"
+                " turn_loads, considerations, read_receipts"
             )
         yield engine
         engine.dispose()
@@ -107,6 +110,9 @@ def _chats(transaction, companies):
         heard = [{**where, "message_id": uuid7(), "conversation_id": uuid7(), "contact_id": uuid7(),
                   "account_id": company.of(2, 0), "at": NOW, "position": m} for m in range(CHATS)]  # fmt: skip
         transaction.execute(insert(considerations), heard)
+        told = [{**id_, "account_id": company.of(2, 0), "message_id": uuid7(),
+                 "asked_at": LONG_AGO - timedelta(hours=m)} for m, id_ in enumerate(ids)]  # fmt: skip
+        transaction.execute(insert(read_receipts), told)
         loads = [{**where, "user_id": UUID(int=m), "open_count": 9} for m in range(CHATS)]
         transaction.execute(insert(turn_loads), loads)
 
@@ -150,13 +156,14 @@ def policies(store, read):
     yield TemplateCampaignsPolicy(store, read, zones)
     yield UnresolvedPolicy(store, read, zones)
     yield SnoozedPolicy(store, read, zones)
+    yield ReadReceiptsPolicy(read, nullcontext)
     yield RoundRobinPolicy(store, read, zones)
     yield AutoReplyPolicy(store, read, zones)
 
 
 def test_policies_find_what_is_to_be_done_by_an_index(store, read, asked):
     for policy in policies(store, read):
-        policy.step(NOW - timedelta(days=400))
+        policy.step(LONG_AGO)
     for step, text in steps(read, asked):
         assert not step.scans or step.table in FEW, (step, text)
 

@@ -30,13 +30,6 @@ CAP = 5
 TOO_MANY = 60
 
 
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
-
-
 def sink_of(engine, cap=CAP, partitions=1):
     return Sink(engine, [naming, counting], partitions, flood=Flood(cap))
 

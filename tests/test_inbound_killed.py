@@ -92,7 +92,9 @@ async def _shown(client):
 
     async def all_there():
         try:
-            return (await read()).total() >= MESSAGES
+            chats = (await client.get("/v1/conversations", limit="100"))["items"]
+            counted = sum(chat["inbound"] for chat in chats)
+            return counted >= MESSAGES and (await read()).total() >= MESSAGES
         except aiohttp.ClientError:  # the API that was killed is not back yet
             return False
 

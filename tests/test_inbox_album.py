@@ -19,8 +19,8 @@ PICTURES = 8
 
 
 @pytest.fixture
-def stage(tmp_path, mysql_databases):
-    stage = Stage(tmp_path, mysql_databases())
+def stage(tmp_path, mysql_store):
+    stage = Stage(tmp_path, mysql_store)
     yield stage
     stage.close()
 

@@ -9,16 +9,14 @@ import pytest
 
 from infra.database import connect
 from infra.leases import Leases
-from infra.migrate import migrate_store
 
 LONG_S = 600
 SHORT_S = 0.05
 
 
 @pytest.fixture
-def leases(database):
-    migrate_store(database)
-    engine = connect(database)
+def leases(store_database):
+    engine = connect(store_database)
     yield Leases(engine)
     engine.dispose()
 

@@ -84,6 +84,44 @@ def test_a_stream_may_begin_at_a_write_that_is_not_read_yet(site, company):
     assert [one.position for one in listening.items()] == [site.stage.store.head()]
 
 
+def test_a_stream_that_shall_begin_where_nothing_has_happened_is_told_to_begin_anew(
+    site, company, monkeypatch
+):
+    monkeypatch.setattr("read_api.live.stream.AHEAD_S", 0.05)
+    client = keyed(site, company)
+    all_told(site, company)
+    nowhere = Listening(client, TOPICS, str(10**9))
+    nowhere.until(lambda events: events, "the reset")
+    told = nowhere.events[0]
+    assert (told.event, told.data["asked"]) == ("reset", 10**9)
+    assert int(told.id) == told.data["kept_from"] <= site.stage.store.head()
+    company.contact()
+    nowhere.until(lambda events: len(events) > 1, "what happens from then on")
+    assert nowhere.items()[0].position == site.stage.store.head()
+
+
+def test_streams_are_counted_while_they_are_open_and_when_they_end(site, company):
+    client, stage = keyed(site, company), site.stage
+    close_all()
+
+    def figures():
+        lines = site.http.get("/-/metrics").text.splitlines()
+        found = dict(line.rsplit(" ", 1) for line in lines if line.startswith("blazz_stream"))
+        names = ("s_open", "_pushes_total", 's_cut_total{reason="gone"}')
+        return [float(found.get(f"blazz_stream{name}", 0)) for name in names]
+
+    stage.await_(lambda: figures()[0] == 0, "the end of all streams")
+    _, pushed, gone = figures()
+    listening = begun(client, "contacts")
+    assert figures()[0] == 1
+    company.contact()
+    listening.until(lambda events: len(events) > 1, "news")
+    stage.await_(lambda: figures()[1] > pushed, "a push being counted")
+    listening.close()
+    stage.await_(lambda: figures()[0] == 0, "the end of it")
+    assert figures()[2] == gone + 1
+
+
 def test_a_client_that_is_cut_for_being_slow_goes_on_where_it_was(site, company, monkeypatch):
     client = keyed(site, company)
     slow = begun(client, "contacts")

@@ -35,7 +35,14 @@ UNSAID = {
     # of how often one came, and of passwords
     *("too_many_requests", "password_weak", "password_long", "password_wrong"),
     # of the contents of a file
-    *("file_empty", "phone_column_missing", "quote_open", "encoding", "row_too_long"),
+    *(
+        "file_empty",
+        "file_mislabelled",
+        "phone_column_missing",
+        "quote_open",
+        "encoding",
+        "row_too_long",
+    ),
     *("column_name_invalid", "column_repeated", "column_unnamed", "too_many_columns"),
 }
 """Codes of refusals that no schema can announce: a request may be as described and get one."""

@@ -69,16 +69,22 @@ def test_when_the_supervisor_is_killed_its_services_end_too(tmp_path, files):
         until(lambda: not any(map(alive, children.values())), "the end of all services", 20)
 
 
-def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka):
+def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka, tmp_path):
     settings = {
+        "BLAZZ_FILES_DIR": str(tmp_path / "files"),
         "BLAZZ_STORE_URL": mysql_databases(),
         "BLAZZ_READ_URL": mysql_databases(),
         "BLAZZ_KAFKA": kafka,
         "BLAZZ_TOPIC": f"doctor.{uuid4().hex[:12]}",
     }
-    ill = blazz("doctor", **settings | {"BLAZZ_KAFKA": "127.0.0.1:9", "BLAZZ_READ_URL": NOWHERE})
+    (tmp_path / "file").touch()
+    nowhere = {"BLAZZ_READ_URL": NOWHERE, "BLAZZ_FILES_DIR": str(tmp_path / "file")}
+    ill = blazz("doctor", **settings | nowhere | {"BLAZZ_KAFKA": "127.0.0.1:9"})
     assert ill.returncode == 1
-    store, read, log = ill.stdout.splitlines()
+    store, read, log, files = ill.stdout.splitlines()
+    assert files == (
+        f"files: cannot be kept in {tmp_path}/file: Not a directory (BLAZZ_FILES_DIR says where)"
+    )
     assert store.startswith("event store: misses migrations 0001")
     assert store.endswith(": run `blazz migrate`")
     assert read.startswith("read models: cannot be reached: Can't connect")
@@ -91,7 +97,7 @@ def test_the_doctor_names_what_is_wrong_until_all_is_well(mysql_databases, kafka
     settings["BLAZZ_TOPIC"] = new_topic(kafka, PARTITIONS)
     well = blazz("doctor", **settings)
     assert (well.returncode, well.stdout) == (0, well.stdout)
-    assert well.stdout.startswith("event store: ok\nread models: ok\nkafka: ok\n")
+    assert well.stdout.startswith("event store: ok\nread models: ok\nkafka: ok\nfiles: ok\n")
 
 
 def test_read_models_have_a_status_and_are_rebuilt_from_the_store(mysql_databases):

@@ -9,7 +9,6 @@ from commands.policies.overheard import Overheard
 from domain.kernel import Metadata
 from domain.message import CancelMessage, Content, QueueMessage, message
 from infra.event_store import open_store
-from infra.migrate import migrate_store
 from projections.queue import NO_CAMPAIGN
 from tests.examples import ACCOUNT, CONTACT, WORKSPACE
 from tests.spec import NOW
@@ -18,9 +17,8 @@ TEXT = Content(kind="text", text='She said "campaign_id":null')
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    opened = open_store(database)
+def store(store_database):
+    opened = open_store(store_database)
     yield opened
     opened.close()
 

@@ -22,19 +22,11 @@ from tests.tallies import (
     record,
     rows,
     set_aside,
-    tables_at,
     tally,
 )
 
 BOTH = [naming, counting]
 PARTITIONS = 4
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 def live(engine, found, projections=BOTH):

@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
-from domain.ids import show
+from domain.ids import parse, show
+from domain.user import ChangePassword, UserPasswordRehashed, user
 from tests.people_site import NEW_PASSWORD, PASSWORD, elsewhere, people_site
 
 WITHIN_S = 1.0
@@ -152,6 +154,24 @@ def test_many_guesses_at_once_are_looked_at_one_by_one(site):
     assert answers == {401: 5, 429: 15}
 
 
+def test_a_password_kept_in_an_older_way_is_kept_anew_when_its_user_signs_in(site):
+    ws = site.workspace()
+    ana = site.person(ws)
+    id_ = parse("user", ana.id)
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    command = ChangePassword(workspace_id=ws, user_id=id_, password_hash=weak)
+    site.stage.do(user, id_, command)
+    entered = [site.entered(ws, email_of(site, id_)) for _ in range(2)]
+    facts = [recorded.event for recorded in site.stage.store.load([id_])[id_]]
+    (rehashed,) = [fact for fact in facts if isinstance(fact, UserPasswordRehashed)]
+    assert "m=19456,t=2,p=1" in rehashed.password_hash
+    assert [person.me().status_code for person in entered] == [200, 200]
+
+
+def email_of(site, user_id):
+    return site.stage.store.load([user_id])[user_id][0].event.email
+
+
 def test_an_access_token_is_good_for_a_quarter_of_an_hour(site, later):
     ana = site.person(site.workspace())
     later(minutes=14, seconds=58)
@@ -179,6 +199,25 @@ def test_a_refresh_token_that_comes_back_ends_the_session(site):
     refused(refresh(second["refresh_token"]), 401, "session_over")
     until_refused(ana.me)
     assert site.client(second["access_token"]).get("/v1/me").status_code == 401
+
+
+def test_windows_that_refresh_at_once_go_on_with_the_same_session(site, later):
+    ana = site.person(site.workspace())
+
+    def refresh(token):
+        body = {"refresh_token": token}
+        return site.http.post("/v1/sessions/refresh", json=body, headers=elsewhere())
+
+    with ThreadPoolExecutor(4) as windows:
+        answers = list(windows.map(refresh, [ana.refresh_token] * 4))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {answer.json()["id"] for answer in answers} == {ana.session_id}
+    (following,) = {answer.json()["refresh_token"] for answer in answers}
+    for answer in answers:
+        assert site.client(answer.json()["access_token"]).get("/v1/me").status_code == 200
+    later(seconds=11)
+    refused(refresh(ana.refresh_token), 401, "refresh_token_reused")
+    refused(refresh(following), 401, "session_over")
 
 
 @pytest.mark.parametrize("token", ["blz_rt_", "x", "blz_rt_" + "A" * 92])

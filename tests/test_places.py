@@ -37,13 +37,6 @@ PARTITIONS = 4
 FACTS = 400
 
 
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
-
-
 def stay(engine, log):
     places.stay(engine, BOTH, PARTITIONS, log, Signal())
 

@@ -34,10 +34,9 @@ from projections.messages import messages
 from tests.stage import Stage, now
 
 
-@pytest.fixture(params=["sqlite", "mysql"])
-def stage(request, tmp_path):
-    url = request.getfixturevalue("mysql_database") if request.param == "mysql" else ""
-    stage = Stage(tmp_path, url)
+@pytest.fixture
+def stage(tmp_path, store_database):
+    stage = Stage(tmp_path, store_database)
     yield stage
     stage.close()
 

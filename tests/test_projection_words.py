@@ -24,7 +24,7 @@ def test_a_contact_is_found_by_phone_digits_names_and_email():
         "dewi",
         "ayu",
         "lestari",
-        "dewi.lestari@toko.co.id",
+        "@dewi.lestari@toko.co.id",
         "toko",
         "co",
         "id",

@@ -24,9 +24,8 @@ from tests.stage import Stage
 
 
 @pytest.fixture
-def stage(tmp_path, database):
-    read_url = database if database.startswith("mysql") else None
-    with_facts = Stage(tmp_path, read_url=read_url)
+def stage(tmp_path, read_database):
+    with_facts = Stage(tmp_path, read_url=read_database)
     yield with_facts
     with_facts.close()
 

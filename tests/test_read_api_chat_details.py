@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+import read_api.found
+import read_api.probing
 from commands.execute import Ask
 from domain import canned_reply as can
 from domain import conversation as cnv
@@ -65,11 +67,15 @@ def spoken(stage):
         ("invoice nothing", []),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("many", [1500, 0])
+@pytest.mark.parametrize(("different", "few"), [(4, 3000), (0, 3000), (0, -1)])
 def test_messages_are_found_by_how_their_words_begin(
-    spoken, http, words, expected, many, monkeypatch
+    spoken, http, words, expected, different, few, monkeypatch
 ):
-    monkeypatch.setattr("read_api.search.MANY", many)
+    """By each of the three plans."""
+    monkeypatch.setattr(read_api.found, "DIFFERENT", different)
+    monkeypatch.setattr(read_api.found, "FEW", few)
+    monkeypatch.setattr(read_api.probing, "GOOD_S", 0.0)
+    monkeypatch.setattr(read_api.found, "LOOKS", (1, 2))
     assert found(http, words, limit=1) == expected
 
 

@@ -68,6 +68,20 @@ def test_pages_of_a_transcript_lead_both_ways_and_to_what_comes_later(stage, htt
     assert (both.status_code, both.json()["errors"][0]["pointer"]) == (422, "?before")
 
 
+def test_a_transcript_is_opened_at_a_message_and_read_on_from_there(stage, http):
+    talk, other = stage.talk(), stage.talk()
+    stage.tell(*(talk.customer(f"wamid.{n}", minutes(n), f"m{n}") for n in range(10)))
+    stage.tell(other.customer("wamid.x", minutes(5), "elsewhere"))
+    path = f"/v1/conversations/{show('conversation', talk.id)}/messages"
+    found = http.read(path, limit=3, **{"from": show("message", talk.heard("wamid.5"))})
+    assert [m["text"] for m in found["items"]] == ["m5", "m4", "m3"]
+    assert [m["text"] for m in http.read(found["next_url"])["items"]] == ["m2", "m1", "m0"]
+    assert [m["text"] for m in http.read(found["previous_url"])["items"]] == ["m8", "m7", "m6"]
+    for foreign in (show("message", other.heard("wamid.x")), "msg_" + 32 * "0"):
+        assert http.read(path, **{"from": foreign})["items"] == []
+    assert http.get(path, **{"from": "m5"}).status_code == 422
+
+
 def test_messages_stand_in_the_order_in_which_they_were_written(stage, http):
     talk = stage.talk()
     stage.tell(

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import httpx2
@@ -14,6 +15,7 @@ from commands import patterns
 from domain.access import Principal, permissions_of
 from infra.database import SESSION, connect, connect_async
 from infra.event_store.literals import bytes_literal, key_literal
+from infra.files.folder import FolderStorage
 from infra.http.app import build
 from infra.migrate import migrate_read
 from projections.contacts import contacts
@@ -176,7 +178,7 @@ async def _ready():
 def test_hostile_texts_in_filters_cursors_and_paths_show_nobody_elses(url, path):
     async def ask():
         engine = connect_async(url)
-        parts = routes(engine, b"x", 12, patterns.search)
+        parts = routes(engine, b"x", 12, patterns.search, FolderStorage(Path("nowhere")))
         transport = httpx2.ASGITransport(app=build(parts, _known, "", _ready))
         key = {"Authorization": "Bearer key"}
         async with httpx2.AsyncClient(

@@ -25,7 +25,6 @@ from tests.tallies import (
     rows,
     set_aside,
     stored,
-    tables_at,
     tally,
     workspace,
 )
@@ -37,13 +36,6 @@ PARTITIONS = 4
 
 class BrokenOff(Exception):
     pass
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(autouse=True)

@@ -21,13 +21,11 @@ from infra.event_store.recorder import (
     SqlProcessRecorder,
     SqlTrackingRecorder,
 )
-from infra.migrate import migrate_store
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    store = open_store(database)
+def store(store_database):
+    store = open_store(store_database)
     yield store
     store.close()
 

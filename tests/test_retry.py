@@ -18,16 +18,8 @@ from tests.tallies import (
     records,
     rows,
     set_aside,
-    tables_at,
     tally,
 )
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 class Cure:

@@ -9,14 +9,7 @@ from projections.digest import digest
 from projections.entries import GapFound
 from projections.runner import BATCH, Runner
 from projections.sink import Sink
-from tests.tallies import Kept, counting, history, names, naming, tables_at, tally
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
+from tests.tallies import Kept, counting, history, names, naming, tally
 
 
 @pytest.fixture

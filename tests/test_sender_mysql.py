@@ -16,8 +16,8 @@ from tests.test_sender import OPTIONS, people, statuses
 
 
 @pytest.fixture
-def stage(tmp_path, mysql_database):
-    stage = Stage(tmp_path, mysql_database)
+def stage(tmp_path, mysql_store):
+    stage = Stage(tmp_path, mysql_store)
     yield stage
     stage.close()
 

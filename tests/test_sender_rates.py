@@ -82,10 +82,8 @@ def test_a_successor_knows_what_one_person_has_been_sent(stage):
     assert {row.status for row in stage.rows(messages)} <= {"queued", "accepted"}
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "mysql"])
-def test_debts_are_kept_by_recipient_and_paid_by_time(tmp_path, request, kind):
-    url = request.getfixturevalue("mysql_database") if kind == "mysql" else ""
-    stage = Stage(tmp_path, url)
+def test_debts_are_kept_by_recipient_and_paid_by_time(tmp_path, store_database):
+    stage = Stage(tmp_path, store_database)
     debts, one, two = PairDebts(stage.engine), b"1" * 16, b"2" * 16
     debts.keep(stage.account, {one: 100.0, two: 0.001})
     debts.keep(stage.account, {one: 200.0})

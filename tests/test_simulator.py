@@ -172,16 +172,25 @@ def test_a_scoped_user_id_may_stand_for_the_phone_number(sim, receiver):
     assert answer.json()["contacts"] == [{"input": "DE.770002", "user_id": "DE.770002"}]
 
 
-def test_marking_as_read_and_typing_are_acknowledged(sim):
-    for extra in ({}, {"typing_indicator": {"type": "text"}}):
-        answer = sim.post(
-            f"{NUMBER}/messages",
-            messaging_product="whatsapp",
-            status="read",
-            message_id="wamid.A",
-            **extra,
-        )
+def test_marking_as_read_and_typing_are_acknowledged_and_counted(sim):
+    said = {"phone_number_id": NUMBER, "from": "+4915566000001", "text": "Hi"}
+    wamid, before = sim.control("inbound", **said).json()["id"], sim.stats()["read"]
+    mark = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
+    for extra in ({}, {}, {"typing_indicator": {"type": "text"}}):
+        answer = sim.post(f"{NUMBER}/messages", **mark, **extra)
         assert (answer.status_code, answer.json()) == (200, {"success": True})
+    after = sim.stats()["read"]
+    more = {name: after[name] - before[name] for name in after}
+    assert more == {"marks": 3, "messages": 1, "typing": 1}
+
+
+def test_a_message_that_did_not_come_to_the_number_cannot_be_marked_as_read(sim):
+    said = {"phone_number_id": NUMBER, "from": "+4915566000001", "text": "Hi"}
+    mark = {"messaging_product": "whatsapp", "status": "read"}
+    elsewhere = sim.control("inbound", **said | {"phone_number_id": "777"}).json()["id"]
+    for wamid in ("wamid.A", elsewhere, sim.sent("4915566000001")):
+        answer = sim.post(f"{NUMBER}/messages", **mark, message_id=wamid)
+        assert NUMBER in sim.refused(400, 131009, answer)
 
 
 def test_the_ledger_has_one_line_per_accepted_send(sim):
@@ -192,7 +201,8 @@ def test_the_ledger_has_one_line_per_accepted_send(sim):
     lines = sim.ledger(before)
     assert [line["wamid"] for line in lines] == wamids
     assert [line["callback_data"] for line in lines] == list("01234")
-    assert set(lines[0]) == {"to", "wamid", "callback_data", "phone_number_id", "type", "at"}
+    named = {"to", "wamid", "callback_data", "phone_number_id", "type", "at", "media_id"}
+    assert set(lines[0]) == named
     assert sim.stats()["accepted"] == accepted + 5 == before + 5
 
 

@@ -103,8 +103,11 @@ def test_pywa_registers_a_template_and_sends_it(sim):
 
 
 def test_pywa_marks_as_read_and_types(sim):
+    deed = {"phone_number_id": NUMBER, "customer": TO, "does": "write", "text": "Hello"}
+    (wamid,) = sim.control("customers", deeds=[deed]).json()["ids"]
+
     async def work(wa: WhatsApp) -> list[bool]:
-        answers = [await wa.mark_message_as_read("wamid.A"), await wa.indicate_typing("wamid.A")]
+        answers = [await wa.mark_message_as_read(wamid), await wa.indicate_typing(wamid)]
         return [bool(answer) for answer in answers]
 
     assert run(sim, work) == [True, True]

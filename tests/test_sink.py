@@ -28,19 +28,11 @@ from tests.tallies import (
     records,
     rows,
     set_aside,
-    tables_at,
     tally,
     workspace,
 )
 
 TABLES = [names, tally]
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

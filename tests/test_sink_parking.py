@@ -22,19 +22,11 @@ from tests.tallies import (
     records,
     rows,
     set_aside,
-    tables_at,
     tally,
     workspace,
 )
 
 TOO_LONG = "a name that no column takes"
-
-
-@pytest.fixture
-def engine(database):
-    engine = tables_at(database)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from domain.conversation import (
 from domain.kernel import Metadata
 from infra.event_store import open_store
 from infra.event_store.tables import snapshots as table
-from infra.migrate import migrate_store
 from tests.chat_examples import AGENT, CONVERSATION, DAY, NOTE, TEAM, business, customer, here
 from tests.store_facts import NOW
 
@@ -36,9 +35,8 @@ WORKSPACE, ME = uuids.uuid7(), Metadata(actor="key:1")
 
 
 @pytest.fixture
-def store(database):
-    migrate_store(database)
-    opened = open_store(database)
+def store(store_database):
+    opened = open_store(store_database)
     yield Counted(opened)
     opened.close()
 

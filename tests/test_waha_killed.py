@@ -19,8 +19,8 @@ KILLED, PATIENCE_S = -9, 60
 
 
 @pytest.fixture
-def stage(tmp_path, mysql_databases):
-    stage = Stage(tmp_path, mysql_databases(), mysql_databases())
+def stage(tmp_path, mysql_store, mysql_read):
+    stage = Stage(tmp_path, mysql_store, mysql_read)
     yield stage
     stage.close()
 
@@ -38,6 +38,7 @@ def sender(stage, provider, **more):
         "BLAZZ_STORE_URL": stage.store_url,
         "BLAZZ_READ_URL": stage.read_url,
         "BLAZZ_WAHA_URL": provider.url,
+        "BLAZZ_SECRET": "of this test",
         "BLAZZ_WAHA_API_KEY": API_KEY,
         "BLAZZ_SENDER_PORT": str(free_ports(1)[0]),
         **more,

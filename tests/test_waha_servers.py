@@ -16,6 +16,7 @@ def test_a_number_is_linked_by_its_code_a_customer_writes_and_reads_the_answer(
     with waha(qr_lives_ms=60_000) as provider:
         settings = {
             "BLAZZ_WAHA_URL": provider.url,
+            "BLAZZ_SECRET": "of this test",
             "BLAZZ_WAHA_API_KEY": API_KEY,
             "BLAZZ_WAHA_HMAC_KEY": HMAC_KEY,
         }

@@ -204,3 +204,23 @@ def test_options_are_shown_without_keys_and_changed_at_run_time(running):
     assert (shown["read_share"], shown["api_keys"]) == (0.5, 1)
     assert running.ask("POST", "/_simulator/options", loss=2).status_code == 400
     assert json.loads(running.http.get("/_simulator/options").text)["read_share"] == 0.5
+
+
+def test_what_was_read_is_told_of_messages_that_somebody_wrote(running, shop):
+    id_ = running.person("write", "4915500001111", session=shop, text="Hi")
+    read = {"session": shop, "chatId": "4915500001111@c.us"}
+    before = len(running.stats()["seen"])
+    running.done("POST", "/api/sendSeen", **read, messageIds=[id_])
+    running.done("POST", "/api/startTyping", **read)
+    for wrong, words in (
+        (read | {"messageIds": ["false_4915500001111@c.us_NEVER"]}, "nobody wrote"),
+        (read | {"messageIds": "all"}, "array of strings"),
+        (read | {"chatId": "123"}, "chat of a person"),
+        ({"session": shop}, "chatId must be a string"),
+    ):
+        refused = running.ask("POST", "/api/sendSeen", **wrong)
+        assert (refused.status_code, words in str(refused.json())) == (400, True), refused.text
+    assert running.stats()["seen"][before:] == [
+        ["sendSeen", {**read, "messageIds": [id_]}],
+        ["startTyping", read],
+    ]

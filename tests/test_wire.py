@@ -24,6 +24,7 @@ from domain.consideration import consideration
 from domain.contact import contact
 from domain.contact_import import contact_import
 from domain.conversation import conversation
+from domain.file import file
 from domain.group import group
 from domain.identifier import identifier
 from domain.inbound import inbound
@@ -58,6 +59,7 @@ DECIDERS = {
         conversation,
         inbound,
         call,
+        file,
         team,
         canned_reply,
         rule,
@@ -201,3 +203,22 @@ def test_an_event_of_old_is_turned_into_one_of_today(monkeypatch):
 def test_an_instant_keeps_its_microseconds():
     at = datetime(2026, 3, 1, 9, 0, 0, 123456, tzinfo=UTC)
     assert msgspec.json.decode(msgspec.json.encode(at), type=datetime) == at
+
+
+def test_many_records_are_read_as_each_is_alone(monkeypatch):
+    def upcast(old):
+        return {"type": "WorkspaceRenamed", "workspace_id": old["ws"], "name": old["title"]}
+
+    found = [record_of(added), record_of(added, position=8, metadata=b"", version=3)]
+    assert wire.decode_all([]) == []
+    assert wire.decode_all(found) == [wire.decode(one) for one in found]
+    monkeypatch.setitem(wire.UPCASTS, "WorkspaceTitled", upcast)
+    data = json.dumps({"type": "WorkspaceTitled", "ws": WORKSPACE.hex, "title": "Toko"}).encode()
+    found.append(record_of(added, type="WorkspaceTitled", data=data))
+    assert wire.decode_all(found) == [wire.decode(one) for one in found]
+
+
+@pytest.mark.parametrize("changed", [{"type": "NoSuchThing"}, {"data": b"{"}, {"metadata": b"{"}])
+def test_one_record_among_many_that_cannot_be_read_is_an_error(changed):
+    with pytest.raises((wire.UnknownEvent, msgspec.MsgspecError)):
+        wire.decode_all([record_of(added), record_of(added, **changed)])

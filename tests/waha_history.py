@@ -26,6 +26,7 @@ def sessions(world, choose):
             acc.ShowQr(**about, qr=choose(["2@a", "2@b"]), expires_at=soon),
             acc.AllowCampaigns(**about),
             acc.ForbidCampaigns(**about),
+            acc.SwitchReadReceipts(**about, on=choose([True, False])),
             *([acc.DisconnectNumber(**about)] if choose(range(4)) == 0 else []),
         ]
     )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from infra.cli.findings import WARNING, default_secrets, read_findings, store_findings
 from infra.database import WrongUrl, checked, connect
+from infra.files.storage import storage
 from infra.schema import Tree, behind
 from infra.services.parts import driver_words
 from infra.settings import Settings
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> int:
         ("event store", lambda: _database(settings.store_url, "store")),
         ("read models", lambda: _database(settings.read_url, "read")),
         ("kafka", lambda: asyncio.run(_kafka(settings))),
+        ("files", lambda: _files(settings)),
     ]
     wrong, well = 0, set[str]()
     for name, look in checks:
@@ -95,6 +97,17 @@ def _unfit(url: str) -> str:
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_MYSQL:
         return f"MySQL {version} is too old: use 8.4 or newer"
     return ""
+
+
+def _files(settings: Settings) -> str:
+    where, said = str(settings.files_dir), "BLAZZ_FILES_DIR says where"
+    if settings.files_url:
+        where, said = "the bucket", "BLAZZ_FILES_URL says which"
+    try:
+        storage(settings).check()
+    except OSError as error:
+        return f"cannot be kept in {where}: {error.strerror or error} ({said})"
+    return "ok"
 
 
 async def _kafka(settings: Settings) -> str:

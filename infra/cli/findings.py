@@ -94,7 +94,9 @@ def _places(store: Engine, read: Engine) -> list[Place]:
 def default_secrets(settings: Settings) -> Iterator[str]:
     """Secrets that everybody knows; a simulator may have them."""
     known = (
-        () if settings.simulated() else ("secret", "whatsapp_app_secret", "whatsapp_verify_token")
+        ()
+        if settings.cloud_api_simulated()
+        else ("secret", "whatsapp_app_secret", "whatsapp_verify_token")
     )
     if "waha_url" in settings.model_fields_set:
         known = (*known, "waha_hmac_key")

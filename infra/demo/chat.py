@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from collections import Counter
 from typing import Any, Final, NamedTuple
 
 import aiohttp
 
 from infra.demo.client import Client, Json, until
+from infra.demo.picture import parcel
 from infra.demo.run import NUMBER, Simulator
 
 EMAIL: Final = "owner@kopi.example"
@@ -100,7 +102,8 @@ class Talk:
     async def begin(self) -> None:
         """All openings, and nothing sent before counts as an answer."""
         self._seen = len(await self._simulator.ledger())
-        await self._play([_write(c, c.says[0], 150 * n) for n, c in enumerate(CUSTOMERS)])
+        openings = [_write(c, c.says[0], 150 * n) for n, c in enumerate(CUSTOMERS)]
+        await self._play([*openings, _photo(CUSTOMERS[1], "The last one came like this", 600)])
 
     async def go_on(self) -> None:
         """Answers whatever is sent to a customer, and answers one of them itself."""
@@ -150,6 +153,11 @@ class Talk:
 
 def _write(customer: Customer, text: str, after_ms: int) -> Json:
     return _deed(customer, "write", after_ms, text=text)
+
+
+def _photo(customer: Customer, caption: str, after_ms: int) -> Json:
+    file = {"kind": "image", "mime_type": "image/png", "data": b64encode(parcel()).decode()}
+    return _deed(customer, "write", after_ms, text=caption, file=file)
 
 
 def _deed(customer: Customer, does: str, after_ms: int, **more: Any) -> Json:

@@ -15,6 +15,8 @@ PAGES: Final = {
     "json_malformed": "The body is not JSON. The detail has the line and column.",
     "content_type_unsupported": "The Content-Type is not one this address takes.",
     "body_too_large": "The body is larger than this address takes. Split it.",
+    "file_too_large": "The file is larger than one of its type may be. The detail says how large that"
+    " is; the limits are WhatsApp's.",
     "path_unknown": "Nothing answers at this path. /openapi.json has all paths.",
     "method_not_allowed": "The path exists, the method does not. `Allow` has those that do.",
     "unauthorised": "Send Authorization: Bearer and a key that is neither expired nor revoked, or"
@@ -35,6 +37,11 @@ PAGES: Final = {
     "invitation_used": "This invitation was accepted before. Sign in.",
     "invitation_void": "A later invitation took the place of this one, or it was withdrawn.",
     "not_found": "There is no such thing in the workspace of your key.",
+    "file_not_here": "The file is known, its bytes are not here: they are still being fetched, or the"
+    " provider did not give them. The detail says which.",
+    "range_unsatisfiable": "The file ends before the part that was asked for begins.",
+    "storage_away": "The storage of files does not answer. The log says why; ask again later.",
+    "file_gone": "The storage has lost the bytes of this file. Restore it from its backup.",
     "identifier_taken": "A phone number belongs to one contact of a workspace. The detail names"
     " the contact that has it: change or restore that one.",
     "wrong_state": "The request does not fit the state it is in now. The detail names the states"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from pymysql.constants import ER
 from sqlalchemy import Engine
@@ -44,6 +45,9 @@ class WriteSide:
         """The command API's routes. Other services have no use for these modules."""
         from commands.handling import Desk
         from commands.routes import routes as command_routes
+        from commands.typing_indicator import Indicator
+        from infra.files.storage import storage
+        from infra.services.providers import soon
 
         return command_routes(
             Desk(self.store),
@@ -53,6 +57,8 @@ class WriteSide:
             self.seals,
             settings.waha_hmac_keys(),
             settings.ai_calls_per_day,
+            typing=Indicator(partial(soon, settings)),
+            storage=storage(settings),
         )
 
 
@@ -70,12 +76,13 @@ class ReadSide:
     def routes(self, settings: Settings, partitions: int) -> list[Route]:
         """The read API's routes, the inbox page among them."""
         from commands.patterns import search
+        from infra.files.storage import storage
         from read_api.app import routes as read_routes
         from read_api.pages.serving import routes as page_routes
 
         secret = settings.secret.get_secret_value().encode()
         pages = page_routes(settings.commands_elsewhere())
-        return [*read_routes(self.reading, secret, partitions, search), *pages]
+        return [*read_routes(self.reading, secret, partitions, search, storage(settings)), *pages]
 
 
 def seals_of(settings: Settings) -> Seals:

@@ -10,8 +10,10 @@ from commands.policies.auto_reply import AutoReplyPolicy
 from commands.policies.cancellations import CancellationsPolicy
 from commands.policies.completion import CompletionPolicy
 from commands.policies.disconnections import DisconnectionsPolicy
+from commands.policies.files import FilesPolicy
 from commands.policies.inbox import InboxPolicy
 from commands.policies.loop import Health, Policy
+from commands.policies.read_receipts import ReadReceiptsPolicy
 from commands.policies.round_robin import RoundRobinPolicy
 from commands.policies.schedule import SchedulePolicy
 from commands.policies.snoozed import SnoozedPolicy
@@ -21,10 +23,11 @@ from commands.policies.unresolved import UnresolvedPolicy
 from commands.policies.waha_reconcile import WahaReconcilePolicy
 from commands.policies.waha_sessions import WahaSessionsPolicy
 from commands.policies.zones import Zones
+from infra.files.storage import storage
 from infra.metrics.movement import Checks
 from infra.months import MonthsPolicy
 from infra.services.parts import ReadSide, WriteSide
-from infra.services.providers import waha, whatever
+from infra.services.providers import provider_files, soon, waha, whatever
 from infra.settings import Settings
 from infra.upkeep import UpkeepPolicy
 
@@ -41,6 +44,8 @@ RESTS: Final = {
     "unresolved": 1.0,
     "waha_reconcile": 0.5,
     "waha_sessions": 0.25,
+    "read_receipts": 0.25,
+    "files": 0.25,
     "months": 1.0,
     "upkeep": 1.0,
 }
@@ -68,6 +73,8 @@ def all_policies(
         TemplateCampaignsPolicy(store, tables, zones),
         WahaSessionsPolicy(store, tables, zones, sessions),
         WahaReconcilePolicy(store, tables, zones, sessions),
+        ReadReceiptsPolicy(tables, partial(soon, settings)),
+        FilesPolicy(store, tables, zones, provider_files(settings), storage(settings)),
         MonthsPolicy(read.engine),
         UpkeepPolicy(read.engine),
     ]

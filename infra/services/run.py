@@ -124,6 +124,7 @@ def projector(settings: Settings) -> int:
 def sender(settings: Settings) -> int:
     """From the queue to the provider."""
     from commands.policies.sender import Sender
+    from infra.files.storage import storage
     from infra.services.providers import whatever
 
     write, read = WriteSide(settings), ReadSide(settings)
@@ -131,7 +132,13 @@ def sender(settings: Settings) -> int:
     async def work() -> None:
         async with whatever(settings) as provider:
             sending = Sender(
-                write.store, read.lookups, write.leases, write.debts, provider, owner()
+                write.store,
+                read.lookups,
+                write.leases,
+                write.debts,
+                provider,
+                storage(settings),
+                owner(),
             )
             await sending.run(stop_signal())
 
