@@ -6,8 +6,9 @@ sent with its sum, which the service checks: an object is there as a whole or no
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
 from typing import IO, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -75,7 +76,7 @@ class S3Storage:
         file.seek(0)
         _told(lambda: self._client.put_object(**self._bucket.at(key), Body=file))
 
-    async def _get(self, key: str, first: int, last: int | None) -> AsyncIterator[bytes]:
+    async def _get(self, key: str, first: int, last: int | None) -> AsyncGenerator[bytes, None]:
         about = self._bucket.at(key)
         if first or last is not None:
             about["Range"] = f"bytes={first}-{'' if last is None else last}"
@@ -97,10 +98,11 @@ def _key(workspace_id: UUID, sha256: str) -> str:
     return f"{workspace_id.hex}/{sha256[:2]}/{sha256}"
 
 
-async def _going_on(begun: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield begun
-    async for piece in pieces:
-        yield piece
+async def _going_on(begun: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(pieces):
+        yield begun
+        async for piece in pieces:
+            yield piece
 
 
 def _close(asked: Future[Any]) -> None:
