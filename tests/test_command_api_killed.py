@@ -14,6 +14,7 @@ from tests.installation import ROOT, until
 REQUESTS = 50
 SITE = """
 import json, os, sys
+from pathlib import Path
 from tests.command_site import command_site
 
 def die(event, _):
@@ -22,7 +23,7 @@ def die(event, _):
 
 armed = ""
 sys.addaudithook(die)
-with command_site(sys.argv[1]) as site:
+with command_site(Path(sys.argv[1])) as site:
     company = site.workspace()
     armed = sys.argv[2]
     print(json.dumps({"url": site.url, "key": company.key}), flush=True)

@@ -67,7 +67,7 @@ def test_projections_tell_their_position_their_lag_and_what_they_set_aside(stage
     found = figures(projections)
     assert found["blazz_projection_parked_events", "contacts", version] == 1
     assert found["blazz_projection_oldest_parked_seconds", "contacts", version] > 3600
-    assert found["blazz_projection_parked_events", "groups", version] == 0
+    assert found["blazz_projection_parked_events", "groups", "1"] == 0
 
 
 def test_relay_inbox_queue_and_audiences_tell_how_much_is_waiting(stage):
