@@ -110,7 +110,10 @@ class Follower:
         now, new = time.monotonic(), self._new
         self._new = []
         for room in new:
-            room.begin(self._seen.setdefault(room.partition, stands.get(room.partition, 0)))
+            # Not where the others of the partition are: what they are told next it has not missed.
+            stand = stands.get(room.partition, 0)
+            self._seen.setdefault(room.partition, stand)
+            room.begin(stand)
         moved = [p for p, seen in self._seen.items() if stands.get(p, 0) > seen]
         if moved:
             await self._tell({p: list(self._rooms[p].values()) for p in moved}, stands, now)
