@@ -7,7 +7,7 @@ dashboards. Any trouble ends the process with exit code 1 and the next one goes 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import faust
 from faust.transport.drivers import aiokafka as driver
@@ -20,8 +20,11 @@ from projections.flood import Flood
 from projections.intake import Intake, check_offset
 from projections.lifetime import live, log_id
 from projections.projection import Projection
+from projections.shares import ConsumerThread
 from projections.sink import Sink
 from projections.waiting import BYTES_A_FETCH, RECORDS_A_FETCH, Fetched
+
+Failed: TypeAlias = "asyncio.Future[None]"
 
 STALL_S: Final = 60.0
 SESSION_S: Final = 6.0
@@ -36,6 +39,9 @@ TURN_S: Final = 0.02
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
     """Yields batches instead of records, and starts where the checkpoints say."""
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         assigned = self.assignment()
@@ -103,7 +109,7 @@ class Transport(driver.Transport):  # type: ignore[misc]
     Consumer = Consumer
     intake: Intake
     log: tuple[str, str]
-    failed: "asyncio.Future[None]"
+    failed: Failed
 
     def refuse(self, error: Exception) -> None:
         """End the process for this reason."""
@@ -136,24 +142,18 @@ def run_worker(
     """Work until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after trouble.
 
     Workers of the same `group` share the partitions; they must serve the same projections.
-    What a killed one held is taken over after `session_s`; one that stands still ends by itself
-    after `stall_s`.
+    What a killed one held is taken over after `session_s`; one that stands still for `stall_s` ends.
     """
     sink = Sink(engine, projections, partitions, flood=flood)
 
-    def make(intake: Intake, failed: "asyncio.Future[None]") -> Any:
+    def make(intake: Intake, failed: Failed) -> Any:
         return _app(bootstrap, topic, group, session_s, intake, failed)
 
     return live(bootstrap, topic, sink, group, stall_s, make)
 
 
 def _app(
-    bootstrap: str,
-    topic: str,
-    group: str,
-    session_s: float,
-    intake: Intake,
-    failed: "asyncio.Future[None]",
+    bootstrap: str, topic: str, group: str, session_s: float, intake: Intake, failed: Failed
 ) -> Any:
     app = faust.App(
         group,
