@@ -5,7 +5,6 @@ from typing import Any, Final, get_args
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
     Select,
     bindparam,
@@ -20,39 +19,16 @@ from domain.refusals import NAME_LENGTH
 from projections.conversation_marks import conversation_labels, label_key
 from projections.conversations import conversations
 from projections.inbox_counts import inbox_counts
+from read_api.filters import flag, id_of, one_of
 from read_api.plans import Ask, Plan
 from read_api.query import DENSE, Filter, in_workspace
 from read_api.sharing import VIEWER
-from read_api.structures import id_schema
 
 MOST_SORTED: Final = 6000
 """Conversations with a label: beyond it they are walked through."""
 AS_DEAR: Final = 60
 """Sorting n of N conversations costs as much as walking through them, where n x n is this x N."""
 _c = conversations.c
-
-
-def _one_of(name: str, allowed: Collection[str], column: Column[str], which: str) -> Filter:
-    def values(text: str) -> Mapping[str, Any]:
-        if text not in allowed:
-            raise ValueError(f"{text[:40]!r} is not one of {', '.join(allowed)}")
-        return {name: text}
-
-    def narrow(statement: Select[Any], _: Collection[str]) -> Select[Any]:
-        return statement.where(column == bindparam(name))
-
-    return Filter(name, {"type": "string", "enum": list(allowed)}, which, values, narrow)
-
-
-def _id_of(kind: str, column: Column[Any], which: str) -> Filter:
-    name = f"{kind}_id"
-    return Filter(
-        kind,
-        id_schema(kind),
-        which,
-        lambda text: {name: parse(kind, text[:40])},
-        lambda statement, _: statement.where(column == bindparam(name)),
-    )
 
 
 def _assignee(text: str) -> Mapping[str, Any]:
@@ -70,12 +46,6 @@ def _assigned(statement: Select[Any], names: Collection[str]) -> Select[Any]:
     return statement.where(
         _c.assignee_id == bindparam(VIEWER if "assignee_me" in names else "assignee_id")
     )
-
-
-def _waiting(text: str) -> Mapping[str, Any]:
-    if text not in ("true", "false"):
-        raise ValueError(f"{text[:40]!r} is neither true nor false")
-    return {"waiting": int(text == "true")}
 
 
 _labelled = select(conversation_labels.c.conversation_id).where(
@@ -114,7 +84,7 @@ def _label(text: str) -> Mapping[str, Any]:
 
 
 FILTERS: Final = (
-    _one_of("status", get_args(Status), _c.status, "Only conversations in this state."),
+    one_of("status", get_args(Status), _c.status, "Only conversations in this state."),
     Filter(
         "assignee",
         {"type": "string", "pattern": f"^(me|none|{PREFIXES['user']}_[0-9a-f]{{32}})$"},
@@ -122,15 +92,13 @@ FILTERS: Final = (
         _assignee,
         _assigned,
     ),
-    _id_of("team", _c.team_id, "Only those of this team."),
-    _id_of("account", _c.account_id, "Only those of this number."),
-    _one_of("priority", get_args(ChatPriority), _c.priority, "Only those of this priority."),
-    Filter(
+    id_of("team", _c.team_id, "Only those of this team."),
+    id_of("account", _c.account_id, "Only those of this number."),
+    one_of("priority", get_args(ChatPriority), _c.priority, "Only those of this priority."),
+    flag(
         "waiting",
-        {"type": "boolean"},
+        _c.waiting,
         "Only those in which the customer waits for an answer, or only the others.",
-        _waiting,
-        lambda statement, _: statement.where(_c.waiting == bindparam("waiting")),
     ),
     Filter(
         "label",

@@ -13,7 +13,6 @@ MILLISECONDS: Final = 100_000_000_000
 """From here on a number is milliseconds: as seconds it would be in the year 5138."""
 _PERSON: Final = re.compile(rf"([1-9][0-9]{{6,14}}){PERSON}")
 _HIDDEN: Final = re.compile(rf"[0-9]{{1,40}}{HIDDEN}")
-LONGEST_SAID: Final = 20
 _NAMES: Final = ("notifyName", "pushName")
 
 
