@@ -30,11 +30,11 @@ KEYS = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}
 
 @contextmanager
 def browser():
-    """A browser; the test is skipped, and says why, where none can be had."""
+    """A browser. Where none can be had the test fails, and says why: nothing is skipped."""
     try:
         path = next(filter(None, map(shutil.which, NAMES)), None) or need("chromium", ["chromium"])
     except ServersMissing as missing:
-        pytest.skip(f"NOT TESTED IN A BROWSER: {missing}")
+        pytest.fail(f"no browser to test in: {missing}")
     with tempfile.TemporaryDirectory(prefix="blazz-browser-", ignore_cleanup_errors=True) as folder:
         child = subprocess.Popen(
             [path, f"--user-data-dir={folder}", *FLAGS],
@@ -55,7 +55,7 @@ def _address(child):
         seen.append(line)
         if found := re.search(r"DevTools listening on (ws://\S+)", line):
             return found[1]
-    pytest.skip(f"NOT TESTED IN A BROWSER: it does not start: {''.join(seen)[-300:]}")
+    pytest.fail(f"the browser does not start: {''.join(seen)[-300:]}")
 
 
 class Browser:

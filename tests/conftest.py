@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from infra.servers import start_kafka, start_mysql
+from tests.browser import browser
 from tests.migrated import Emptied, migrated
 from tests.tallies import tables_at
 
@@ -194,3 +195,10 @@ def own_kafka(tmp_path):
     """A broker that the test may kill and restart."""
     with start_kafka(tmp_path) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for a file's tests, each page with a storage of its own."""
+    with browser() as found:
+        yield found

@@ -43,6 +43,16 @@ def clean():
     return {k: v for k, v in os.environ.items() if not k.startswith("BLAZZ_")}
 
 
+@contextmanager
+def running(service, **settings):
+    """One service by itself, with these settings and no others; told to stop at the end."""
+    with subprocess.Popen(command(service), cwd=ROOT, env=clean() | settings) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
 def until(reached, what, patience_s=PATIENCE_S):
     """The first true value of `reached`; waits for the fact, not for a time."""
     deadline = time.monotonic() + patience_s

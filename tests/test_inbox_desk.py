@@ -5,7 +5,6 @@ import base64
 import httpx2
 import pytest
 
-from tests.browser import browser
 from tests.inbox_demo import MESSAGE, choose, demo_of, on_two_ports, opened, sign_in
 
 LIA = {"customer": "6281190050002", "name": "Lia"}
@@ -19,12 +18,6 @@ TEXTS = f"[...document.querySelectorAll('{MESSAGE} .text')].map((text) => text.i
 def demo(tmp_path_factory):
     with demo_of(5, tmp_path_factory.mktemp("desk")) as demo:
         yield demo
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import os
 import httpx2
 import pytest
 
-from tests.browser import browser
 from tests.inbox_demo import MESSAGE, ROOT, ROW, choose, demo_of, opened, sign_in
 
 PICTURE = ROOT / "docs" / "inbox.png"
@@ -20,12 +19,6 @@ RECIPIENTS = 120
 def demo(tmp_path_factory):
     with demo_of(RECIPIENTS, tmp_path_factory.mktemp("demo")) as demo:
         yield demo
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

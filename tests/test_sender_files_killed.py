@@ -1,10 +1,7 @@
 """The sender is killed with -9 after a file was handed over and before its message was tried."""
 
-import subprocess
-from contextlib import contextmanager
-
 from tests.file_examples import PNG
-from tests.installation import ROOT, clean, command, free_ports
+from tests.installation import free_ports, running
 from tests.simulators import TOKEN, simulator
 from tests.stage import Stage
 from tests.test_sender_files import ANA, bytes_at, image, kept, line
@@ -13,7 +10,6 @@ from tests.uploads_gate import gate
 KILLED, PATIENCE_S = -9, 60
 
 
-@contextmanager
 def sender(stage, folder, url, **more):
     settings = {
         "BLAZZ_STORE_URL": stage.store_url,
@@ -24,11 +20,7 @@ def sender(stage, folder, url, **more):
         "BLAZZ_SENDER_PORT": str(free_ports(1)[0]),
         **more,
     }
-    with subprocess.Popen(command("sender"), cwd=ROOT, env=clean() | settings) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    return running("sender", **settings)
 
 
 def test_a_kill_between_upload_and_attempt_costs_an_upload_and_nothing_else(

@@ -1,7 +1,5 @@
 """The sender is killed with -9 around a call to WAHA: the message leaves once at most."""
 
-import subprocess
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from commands.policies.unresolved import UnresolvedPolicy
 from commands.policies.waha_reconcile import WahaReconcilePolicy
 from domain.message import message
-from tests.installation import ROOT, clean, command, free_ports
+from tests.installation import free_ports, running
 from tests.simulators import until
 from tests.stage import Stage, now
 from tests.test_waha_sending import QUICK, reply, status, through
@@ -32,7 +30,6 @@ def provider():
         yield process
 
 
-@contextmanager
 def sender(stage, provider, **more):
     settings = {
         "BLAZZ_STORE_URL": stage.store_url,
@@ -43,11 +40,7 @@ def sender(stage, provider, **more):
         "BLAZZ_SENDER_PORT": str(free_ports(1)[0]),
         **more,
     }
-    with subprocess.Popen(command("sender"), cwd=ROOT, env=clean() | settings) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    return running("sender", **settings)
 
 
 def after_the_crash(stage, provider):
