@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from projections.changes import Changes
 from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import GapFound, LogEntry
-from projections.moves import Moves
+from projections.moves import move
 from projections.parking import Reading, apply, read, wanted_types
 from projections.projection import Projection
 from projections.rows import NONE
@@ -31,13 +31,24 @@ class Applied(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """Good for one state of the checkpoints and held streams: the one it was made from."""
+    """Good for one state of the checkpoints and held streams: the one it was made from.
+
+    Each of `moves` takes so many checkpoints from there. With `at_once` they take all of them, and
+    no stream is held: how many they found there tells whether things stand so.
+    """
 
     stored: Mapping[Key, Checkpoint]
     held: Held
-    statements: list[Statement]
+    moves: Sequence[tuple[Statement, int]]
+    rows: Sequence[Statement]
+    at_once: bool
     applied: Applied
     after: dict[Key, Checkpoint]
+
+    @property
+    def statements(self) -> list[Statement]:
+        """Checkpoints and rows."""
+        return [*[statement for statement, _ in self.moves], *self.rows]
 
 
 class Preparing:
@@ -61,8 +72,8 @@ class Preparing:
 
         `condemned` says of a projection why the database refuses its rows for these entries.
         """
-        changes, moves = Changes(self.dialect), Moves(self.dialect)
-        after, done = dict[Key, Checkpoint](), Applied()
+        changes, moves = Changes(self.dialect), list[tuple[Statement, int]]()
+        after, done = dict(stored), Applied()
         now = datetime.now(UTC)
         for partition in sorted(batches):
             entries = batches[partition]
@@ -70,21 +81,24 @@ class Preparing:
             applied = parked = 0
             for projection in self.projections:
                 mark = stored[projection.name, projection.version, partition]
-                after[mark[:3]] = mark
                 if mark.state != self.moves:
                     continue
                 at = (mark.position, mark.next_offset)
                 new = known.get(at) or known.setdefault(at, self._new(mark, entries))
+                new.marks.append(mark)
                 if new.reading.reads:
                     about = (held, condemned, partition, now)
                     parked += len(apply(projection, new.reading, *about, changes))
                     applied = max(applied, len(new.reading.reads))
-                after[mark[:3]] = mark._replace(**new.place)
+            for new in known.values():
                 if new.puts:
-                    moves.add(mark[:3], {"applied_at": now, **new.puts}, new.records)
+                    puts = {"applied_at": now, **new.puts}
+                    moves.append((move(self.dialect, new.marks, puts, new.records), len(new.marks)))
+                    after |= new.after()
             done = done.plus(Applied(applied, len(entries) - applied, parked))
-        asked = [*statements(changes), *moves.statements()]
-        return Prepared(stored, held, asked, done, after)
+        all_move = sum(count for _, count in moves) == len(stored)
+        at_once = all_move and not any(held.values()) and self.dialect == "mysql"
+        return Prepared(stored, held, moves, statements(changes), at_once, done, after)
 
     def _new(self, mark: Checkpoint, entries: Sequence[LogEntry]) -> "_New":
         """Repeats move the offset too: they need not come again."""
@@ -95,20 +109,25 @@ class Preparing:
         position = max((entry.position for entry in fresh), default=0)
         if position > mark.position:
             puts["position"] = position
-        place = dict(puts)
+        place = (puts.get("position", mark.position), puts.get("next_offset", mark.next_offset))
         records = [entry.record for entry in fresh if entry.record is not None]
         if records:
             puts["recorded_at"] = records[-1].recorded_at
-        return _New(read(fresh, self._wanted), puts, place, len(records))
+        return _New(read(fresh, self._wanted), puts, place, len(records), [])
 
 
 class _New(NamedTuple):
-    """What is new to the projections that stand at one place, and how it changes their mark."""
+    """What is new to the projections that stand at one place, and how it changes their marks."""
 
     reading: Reading
     puts: dict[str, Any]
-    place: dict[str, Any]
+    place: tuple[int, int | None]
     records: int
+    marks: list[Checkpoint]
+
+    def after(self) -> dict[Key, Checkpoint]:
+        """Where it leaves them."""
+        return {mark[:3]: Checkpoint(*mark[:3], *self.place, mark.state) for mark in self.marks}
 
 
 def halves(batches: Batches) -> list[Batches]:

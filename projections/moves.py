@@ -1,45 +1,42 @@
-"""Checkpoints on their way: those that move alike, as most of a partition do, move by one statement."""
+"""Checkpoints on their way: those that move alike, as most of a partition do, move by one statement.
 
-from collections.abc import Iterator, Mapping
+It leaves a checkpoint that does not stand where it was thought to; how many it moved tells.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Dialect, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from projections.checkpoints import Key, checkpoints
+from projections.checkpoints import Checkpoint, Key, checkpoints
 from projections.converters import LITERALS
 from projections.literals import Write, writer
 from projections.upserts import Statement
 
 _DIALECTS: Final[dict[str, Any]] = {"mysql": mysql, "sqlite": sqlite}
+_NAMES: Final = {"mysql": "checkpoints FORCE INDEX (PRIMARY)", "sqlite": "checkpoints"}
+"""MySQL would rather go through a table of this size: through rows that others have locked."""
 
 
-class Moves:
-    """Of rows that are there: a checkpoint is made and locked before anything is applied."""
-
-    def __init__(self, dialect: str) -> None:
-        self._dialect = dialect
-        self._moved: dict[tuple[Any, ...], list[Key]] = {}
-
-    def add(self, key: Key, puts: Mapping[str, Any], records: int) -> None:
-        """`records` more of them were counted there."""
-        self._moved.setdefault((records, *puts.items()), []).append(key)
-
-    def statements(self) -> Iterator[Statement]:
-        for (records, *puts), keys in self._moved.items():
-            written = [(name, _writers(self._dialect)[name](value)) for name, value in puts]
-            which = _which(self._dialect, tuple(keys))
-            if self._dialect == "mysql":
-                sets = [f"{name} = {value}" for name, value in written]
-                yield Statement(_update(sets, records, which))
-            else:
-                sets = [f"{name} = ?" for name, _ in written]
-                yield Statement(_update(sets, records, which), [[value for _, value in written]])
-
-
-def _update(sets: list[str], records: int, which: str) -> str:
-    return f"UPDATE checkpoints SET {', '.join([*sets, f'records = records + {records}'])}{which}"
+def move(
+    dialect: str, marks: Sequence[Checkpoint], puts: Mapping[str, Any], records: int
+) -> Statement:
+    """Of `marks`, which stand at one place in one state, to where `puts` says; `records` more were
+    counted there. They have been made before: nothing is applied without its checkpoint.
+    """
+    _, _, _, position, offset, state = marks[0]
+    stands = "IS NULL" if offset is None else f"= {offset:d}"
+    where = _which(dialect, tuple([mark[:3] for mark in marks]), state)
+    written = [(name, _writers(dialect)[name](value)) for name, value in puts.items()]
+    mysql_ = dialect == "mysql"
+    sets = ", ".join([f"{name} = {value if mysql_ else '?'}" for name, value in written])
+    return Statement(
+        f"UPDATE {_NAMES[dialect]} SET {sets}, records = records + {records:d}"
+        f" WHERE {where} AND position = {position:d} AND next_offset {stands}",
+        None if mysql_ else [[value for _, value in written]],
+    )
 
 
 @lru_cache(maxsize=4)
@@ -48,9 +45,9 @@ def _writers(dialect: str) -> dict[str, Write]:
 
 
 @lru_cache(maxsize=4096)
-def _which(dialect: str, keys: tuple[Key, ...]) -> str:
+def _which(dialect: str, keys: tuple[Key, ...], state: str) -> str:
     """With the values in it: they are names and numbers of our own."""
     c = checkpoints.c
     of: Dialect = _DIALECTS[dialect].dialect()
-    found = tuple_(c.projection, c.version, c.partition).in_(keys)
-    return f" WHERE {found.compile(dialect=of, compile_kwargs={'literal_binds': True})}"
+    found = tuple_(c.projection, c.version, c.partition).in_(keys) & (c.state == state)
+    return str(found.compile(dialect=of, compile_kwargs={"literal_binds": True}))

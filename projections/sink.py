@@ -6,13 +6,15 @@ drivers go through here, so they leave the same tables.
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from threading import Event as Signal
 from typing import Final
 
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from projections import checkpoints, upserts
+from projections.at_once import Otherwise, write_at_once
 from projections.batch import Applied, Batches, Prepared, Preparing, halves
 from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import LogEntry
@@ -155,8 +157,7 @@ class Sink:
             done = [self._tried(batches, one) for one in each]
             applied, repeated_, parked = zip(*done, strict=True)
             return Applied(max(applied), min(repeated_), sum(parked))
-        parts = halves(batches)
-        if not parts:
+        if not (parts := halves(batches)):
             (projection,) = preparing.projections
             reason = f"the database refuses the rows of {projection.name}: {error}"
             return self._persist(batches, preparing, {projection.name: reason})
@@ -170,19 +171,21 @@ class Sink:
         condemned: Mapping[str, str] = NONE,
         prepared: Prepared | None = None,
     ) -> Applied:
-        def work() -> Prepared:
+        def work(ready: Prepared | None = prepared) -> Prepared:
             partitions = sorted(batches)
+            if ready is not None and ready.at_once:
+                with suppress(Otherwise), transaction(self.engine) as connection:
+                    write_at_once(connection, partitions, ready)
+                    self._last_words(connection, preparing, ready)
+                    return ready
             with transaction(self.engine) as connection:
                 stored = locked(connection, preparing.projections, partitions)
                 held = checkpoints.held_streams(connection, partitions)
-                ready = prepared
                 if ready is None or (ready.stored, ready.held) != (stored, held):
                     ready = preparing.prepare(batches, stored, held, condemned)
                 upserts.execute(connection, ready.statements)
-                if ready.applied.parked:
-                    self.flood.check(connection, preparing.projections)
                 self._held = {**self._held, **held}
-                sys.audit("blazz.sink.before_commit")
+                self._last_words(connection, preparing, ready)
             return ready
 
         with SECONDS.time():
@@ -190,3 +193,8 @@ class Sink:
         sys.audit("blazz.sink.after_commit")
         self._stored = {**self._stored, **ready.after}
         return ready.applied
+
+    def _last_words(self, connection: Connection, preparing: Preparing, written: Prepared) -> None:
+        if written.applied.parked:
+            self.flood.check(connection, preparing.projections)
+        sys.audit("blazz.sink.before_commit")

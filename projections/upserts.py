@@ -40,22 +40,26 @@ def write(connection: Connection, rows: Iterable[Row]) -> None:
     execute(connection, statements(changes))
 
 
-def execute(connection: Connection, found: Iterable[Statement]) -> None:
-    """Carry out statements by the driver's own cursor, inside the connection's transaction.
+def execute(connection: Connection, found: Iterable[Statement]) -> list[int]:
+    """Carry out statements by the driver's own cursor, inside the connection's transaction; how
+    many rows each has changed or found.
 
     MySQL is sent as many at once as fit, and stops at the first that fails.
     """
+    counts = list[int]()
     raw: Any = connection.connection.dbapi_connection
     cursor = raw.cursor()
     if connection.dialect.name == "mysql":
         _take_several(connection)
         for text in _joined(found):
-            cursor.execute(text)
+            counts.append(cursor.execute(text))
             while cursor.nextset():
-                pass
+                counts.append(cursor.rowcount)
     else:
         for text, rows in found:
             cursor.executemany(text, rows)
+            counts.append(cursor.rowcount)
+    return counts
 
 
 def _take_several(connection: Connection) -> None:
