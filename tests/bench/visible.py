@@ -30,6 +30,8 @@ POLL_S: Final = 0.002
 SWITCH_S: Final = 0.0005
 """The load runs beside the probes in one process, and what it computes must not delay them."""
 FLOORS: Final = 100
+WARM_S: Final = 10
+"""Under load before the first probe: a broker that has just started compiles itself meanwhile."""
 
 
 class Taken(NamedTuple):
@@ -68,6 +70,7 @@ def run(ground: Ground) -> Iterable[Figure]:
             "less_is_better": True,
             "events_a_second_beside": rate,
             "read": "one request with Blazz-Min-Position and Prefer: wait",
+            "warmed_up_s": WARM_S,
             "command_p50_ms": percentile(taken.command, 0.5),
             "command_p99_ms": percentile(taken.command, 0.99),
             "polled_every_ms": POLL_S * 1000,
@@ -87,6 +90,8 @@ async def _measure(
     numbers, rates = itertools.count(), []
     headers = {"Authorization": f"Bearer {client.key}"}
     async with aiohttp.ClientSession(headers=headers) as http:
+        async with _load(store, numbers):
+            await asyncio.sleep(WARM_S)
         for _ in range(ROUNDS):
             floor += await rows_from_kafka(kafka, f"bench.{uuid4().hex}", bare, FLOORS)
             async with _load(store, numbers) as rate:
