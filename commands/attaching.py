@@ -15,7 +15,7 @@ POINTER: Final = "/file_id"
 
 def attached(wanted: Wanted, file_id: UUID) -> tuple[Attached, str]:
     """What is known of it, and its name. Problem 422 unless it is there, for whoever asks."""
-    found = _found(wanted, file_id)
+    found = file_named(wanted, file_id)
     if found.status == "absent" or not _theirs(wanted, found):
         raise _refused("unknown", f"there is no file {show('file', file_id)}")
     if found.status != "stored":
@@ -27,7 +27,7 @@ def attached(wanted: Wanted, file_id: UUID) -> tuple[Attached, str]:
     return known, found.filename
 
 
-def _found(wanted: Wanted, file_id: UUID) -> File:
+def file_named(wanted: Wanted, file_id: UUID) -> File:
     """The id of something else names no file."""
     first = wanted.streams.first(file_id, wanted.workspace_id)
     if not isinstance(first, FileStored | FileNotFetched):
@@ -41,7 +41,8 @@ def _theirs(wanted: Wanted, found: File) -> bool:
     principal = wanted.principal
     if not principal.only_shared or found.user_id == principal.user_id is not None:
         return True
-    return found.account_id is not None and sees(wanted, found.account_id)
+    numbers = found.shown if found.account_id is None else found.shown | {found.account_id}
+    return any(sees(wanted, number) for number in numbers)
 
 
 def _refused(code: str, detail: str) -> Problem:

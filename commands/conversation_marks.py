@@ -22,6 +22,7 @@ from domain.conversation import (
     ResumeBot,
     conversation,
 )
+from domain.readers import Readers, readers, readers_id
 from domain.user import user
 
 
@@ -54,11 +55,16 @@ def _remove_note(wanted: Wanted) -> Intent:
 
 
 def _read(wanted: Wanted) -> Intent:
-    present(wanted)
+    found = present(wanted)
     seen: int | None = wanted.body.seen
     reader, in_person = _reader(wanted), wanted.principal.user_id is not None
     # What a program marks may not have been seen by anybody yet: the customer is not told.
-    command = ReadConversation(**wanted.named, user_id=reader, seen=seen, tell=in_person)
+    at = wanted.workspace_id
+    begun: Readers = wanted.streams.look(readers, readers_id(at), at)
+    since = begun.since(reader, found.account_id)
+    command = ReadConversation(
+        **wanted.named, user_id=reader, seen=seen, tell=in_person, since=since
+    )
     return about(wanted, conversation, command)
 
 

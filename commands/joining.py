@@ -10,7 +10,7 @@ from commands.execute import execute
 from commands.handling import Desk, accepted
 from commands.limits import Limit, address_of
 from commands.passwords import GivenPassword, NewPassword, Passwords
-from commands.people import owning
+from commands.people import beginning, owning
 from commands.requests import body_of, metadata_by, metadata_of, principal_of, query
 from commands.seals import Numbered, Seals, Token
 from commands.streams import Ask, Streams
@@ -81,7 +81,8 @@ class Reception:
             password_hash=hashed,
             taken_for=Standing(found.status, found.role),
         )
-        asks = [Ask(user, id_, command), owning(at, id_, owns=found.role == "owner")]
+        joining = Ask(user, id_, command, leads=True)
+        asks = [joining, owning(at, id_, owns=found.role == "owner"), beginning(at, id_, found)]
         zone = streams.look(workspace, at, at).time_zone
         metadata = metadata_by(request, f"user:{id_.hex}", zone)
         done = execute(self._desk.store, asks, metadata, self._desk.clock(), streams=streams)

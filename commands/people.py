@@ -6,9 +6,10 @@ from uuid import UUID
 from commands.bodies import Body
 from commands.command import Command, Intent, Wanted, about
 from commands.streams import Ask
-from domain.access import Role
+from domain.access import SHARED_ONLY, Role
 from domain.account import account
 from domain.owners import AddOwner, LetOwnerLeave, owners, owners_id
+from domain.readers import BeginReading, readers, readers_id
 from domain.refusals import not_found
 from domain.session import EndSession, session
 from domain.user import (
@@ -46,15 +47,39 @@ def owning(workspace_id: UUID, id_: UUID, *, owns: bool) -> Ask:
     return Ask(owners, stream_id, kind(workspace_id=workspace_id, user_id=id_))
 
 
-def _standing_anew(wanted: Wanted, command: UserCommand, *, owns: bool) -> Intent:
+def reading(command: BeginReading) -> Ask:
+    """What comes from here on is the user's to read."""
+    return Ask(readers, readers_id(command.workspace_id), command)
+
+
+def beginning(workspace_id: UUID, id_: UUID, found: User) -> Ask:
+    """With all that somebody in that role reads, who comes or comes back."""
+    numbers = tuple(sorted(found.numbers))
+    everything = found.role not in SHARED_ONLY
+    return reading(
+        BeginReading(
+            workspace_id=workspace_id, user_id=id_, account_ids=numbers, everything=everything
+        )
+    )
+
+
+def _standing_anew(wanted: Wanted, command: UserCommand, *more: Ask, owns: bool) -> Intent:
+    """`more` only if there is anything to change."""
     intent = about(wanted, user, command)
-    return intent._replace(asks=[*intent.asks, owning(wanted.workspace_id, intent.id, owns=owns)])
+    first, owner = intent.asks[0], owning(wanted.workspace_id, intent.id, owns=owns)
+    asks = [first._replace(leads=bool(more)), owner, *more]
+    return intent._replace(asks=asks)
 
 
 def _change_role(wanted: Wanted) -> Intent:
     standing, role = _standing(wanted), wanted.body.role
     command = ChangeRole(**wanted.named, role=role, taken_for=standing, by_owner=_by_owner(wanted))
-    return _standing_anew(wanted, command, owns=standing.status == "active" and role == "owner")
+    active = standing.status == "active"
+    more = []
+    if active and standing.role in SHARED_ONLY and role not in SHARED_ONLY:
+        found: User = wanted.streams.look(user, wanted.ids["user_id"], wanted.workspace_id)
+        more = [reading(BeginReading(**wanted.named, everything=True, but=found.numbers))]
+    return _standing_anew(wanted, command, *more, owns=active and role == "owner")
 
 
 def _remove_user(wanted: Wanted) -> Intent:
@@ -67,11 +92,20 @@ def _restore_user(wanted: Wanted) -> Intent:
     command = RestoreUser(**wanted.named, taken_for=standing, by_owner=_by_owner(wanted))
     found: User = wanted.streams.look(user, wanted.ids["user_id"], wanted.workspace_id)
     again = found.was if found.status == "removed" else found.status
-    return _standing_anew(wanted, command, owns=again == "active" and standing.role == "owner")
+    active = again == "active"
+    more = [beginning(wanted.workspace_id, wanted.ids["user_id"], found)] if active else []
+    return _standing_anew(wanted, command, *more, owns=active and standing.role == "owner")
 
 
 def _share_number(wanted: Wanted) -> Intent:
-    return _sharing(wanted, ShareNumber)
+    begin = BeginReading(
+        workspace_id=wanted.workspace_id,
+        user_id=wanted.ids["user_id"],
+        account_ids=(wanted.ids["account_id"],),
+    )
+    intent = _sharing(wanted, ShareNumber)
+    asks = [intent.asks[0]._replace(leads=True), reading(begin)]
+    return intent._replace(asks=asks)
 
 
 def _unshare_number(wanted: Wanted) -> Intent:

@@ -15,6 +15,7 @@ from commands.working_hours import hours_of
 from domain.account import account
 from domain.contact import contact
 from domain.conversation import BusinessWrites, Conversation, conversation
+from domain.file import ShowFile, file
 from domain.ids import conversation_id
 from domain.message import Content, QueueMessage, message
 from domain.refusals import not_found
@@ -24,7 +25,12 @@ PRIORITY: Final = 1
 
 def _reply(wanted: Wanted) -> Intent:
     found, id_ = present(wanted), wanted.ids["conversation_id"]
-    asks = _written(wanted, id_, found, content_of(wanted, found, id_))
+    content = content_of(wanted, found, id_)
+    asks = [*_written(wanted, id_, found, content)]
+    if content.file is not None:
+        about = {"file_id": content.file.file_id, "account_id": found.account_id}
+        show = ShowFile(workspace_id=wanted.workspace_id, **about)
+        asks.append(Ask(file, show.file_id, show))
     return Intent("message", asks[0].stream_id, asks)
 
 

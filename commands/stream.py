@@ -29,6 +29,14 @@ class Stream:
         self.version = past[-1].version if past else 0
         self.position = past[-1].position if past else 0
 
+    def __copy__(self) -> "Stream":
+        """Written out: there is one for each message that is tried, answered or reported."""
+        twin = object.__new__(Stream)
+        twin._past, twin._state, twin.first = self._past, self._state, self.first
+        twin.workspace_id, twin.version = self.workspace_id, self.version
+        twin.position = self.position
+        return twin
+
     def state(self, decider: Decider[Any, Any, Any]) -> Any:
         """Its state under the rules of `decider`; a stream has one decider all its life."""
         if self._past is not None:

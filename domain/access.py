@@ -122,6 +122,10 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
 """What each role of a person may do. An agent sees the conversations of numbers shared with them."""
 
 
+SHARED_ONLY: Final[frozenset[str]] = frozenset({"agent"})
+"""Who sees only what belongs to numbers shared with them."""
+
+
 def permissions_of(scopes: Sequence[str]) -> frozenset[Permission]:
     """What a key with these scopes may do."""
     return frozenset[Permission]().union(
@@ -160,7 +164,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def only_shared(self) -> bool:
         """Whether only what belongs to numbers shared with them is theirs to see."""
-        return self.role == "agent"
+        return self.role in SHARED_ONLY
 
     @property
     def described(self) -> str:

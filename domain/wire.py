@@ -29,6 +29,7 @@ from domain.kernel import Event, Metadata, Recorded
 from domain.message import MessageEvent
 from domain.notification import ReadingEvent
 from domain.owners import OwnersEvent
+from domain.readers import ReadingBegan
 from domain.rule import RuleEvent
 from domain.session import SessionEvent
 from domain.sign_in_attempts import SignInAttemptsEvent
@@ -58,6 +59,7 @@ AnyEvent = (
     | AssistanceEvent
     | UserEvent
     | OwnersEvent
+    | ReadingBegan
     | SessionEvent
     | SignInAttemptsEvent
     | ReadingEvent

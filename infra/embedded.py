@@ -16,7 +16,14 @@ from commands.policies.loop import start_policies
 from commands.policies.sender import Sender
 from infra.files.storage import storage
 from infra.http.app import build
-from infra.metrics.exposition import Gauges, of_audiences, of_inbox, of_projections, of_queue
+from infra.metrics.exposition import (
+    Gauges,
+    of_audiences,
+    of_files,
+    of_inbox,
+    of_projections,
+    of_queue,
+)
 from infra.metrics.movement import moving, projection_places
 from infra.services.checks import closing, databases, readiness
 from infra.services.parts import ReadSide, WriteSide
@@ -117,5 +124,6 @@ class Embedded:
                 of_inbox(store),
                 of_queue(tables),
                 of_audiences(tables),
+                of_files(tables),
             ),
         )

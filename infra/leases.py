@@ -4,9 +4,10 @@ The epoch grows with every change of owner; who writes under a lease writes the 
 that an owner who slept through its lease is refused.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, bindparam, text
 from sqlalchemy.exc import IntegrityError
 
 from infra.event_store.tables import NAME
@@ -34,6 +35,14 @@ class Leases:
         self._epoch = text("SELECT epoch FROM leases WHERE name = :name AND owner = :owner")
         still_mine = f"name = :name AND owner = :owner AND epoch = :epoch AND expires_at > {now}"
         self._renew = text(f"UPDATE leases SET expires_at = {then} WHERE {still_mine}")
+        together = f"owner = :owner AND expires_at > {now} AND name IN :names"
+        self._renew_all = text(
+            f"UPDATE leases SET expires_at = {then} WHERE {together} AND (name, epoch) IN :held"
+        ).bindparams(bindparam("names", expanding=True), bindparam("held", expanding=True))
+        self._mine = text(f"SELECT name, epoch FROM leases WHERE {together}").bindparams(
+            bindparam("names", expanding=True)
+        )
+        self._others = text(f"SELECT name FROM leases WHERE owner != :owner AND expires_at > {now}")
         self._release = text(f"UPDATE leases SET expires_at = {now} WHERE {still_mine}")
 
     def acquire(self, name: str, owner: str, ttl_s: float) -> int | None:
@@ -58,6 +67,20 @@ class Leases:
     def renew(self, name: str, owner: str, epoch: int, ttl_s: float) -> bool:
         """Hold it for another `ttl_s` from now. False if it was lost."""
         return self._change(self._renew, name, owner, epoch, _ms(ttl_s))
+
+    def renew_all(self, held: Mapping[str, int], owner: str, ttl_s: float) -> set[str]:
+        """As `renew`, for several names and their epochs in one commit: those not lost."""
+        values = {"names": [*held], "held": [*held.items()], "owner": owner, "ms": _ms(ttl_s)}
+        with self._engine.begin() as connection:
+            if connection.execute(self._renew_all, values).rowcount == len(held):
+                return set(held)
+            mine = {tuple(row) for row in connection.execute(self._mine, values)}
+            return {name for name, epoch in held.items() if (name, epoch) in mine}
+
+    def of_others(self, owner: str) -> set[str]:
+        """The names that `owner` cannot have now."""
+        with self._engine.begin() as connection:
+            return {name for (name,) in connection.execute(self._others, {"owner": owner})}
 
     def release(self, name: str, owner: str, epoch: int) -> bool:
         """Let the next one have it at once. False if it was lost."""

@@ -70,6 +70,11 @@ def big(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False, server_default="0")
 
 
+def flags(name: str) -> Column[int]:
+    """Bits, of which a row that nobody has told any has all."""
+    return Column(name, BigInteger, nullable=False, server_default="-1")
+
+
 def instant(name: str) -> Column[Any]:
     """An instant; null until it comes."""
     return Column(name, Instant, nullable=True)

@@ -7,6 +7,7 @@ the others without another look.
 fixed by the position of its launch. Deleted contacts keep their words; a search leaves them out.
 """
 
+from collections.abc import Collection
 from typing import Any, get_args
 
 from sqlalchemy import BigInteger, Column, Index, String
@@ -26,11 +27,21 @@ from domain.contact import (
 )
 from domain.kernel import Recorded
 from domain.message import AboutMessage, MessageAccepted
-from projections.columns import big, canonical, instant, key, long_text, number, read_model, text
+from projections.columns import (
+    big,
+    canonical,
+    flags,
+    instant,
+    key,
+    long_text,
+    number,
+    read_model,
+    text,
+)
 from projections.projection import Projection
 from projections.rows import Row, drop, put
 from projections.stages import Report, happened_at
-from projections.words import line_of, words
+from projections.words import bits_of, line_of, words
 
 contacts = read_model(
     "contacts",
@@ -64,9 +75,11 @@ contact_words = read_model(
     Column("word", String(64), primary_key=True),
     key("contact_id"),
     big("position"),
+    # What tells of the contact's other words.
+    flags("bits"),
 )
 
-projection = Projection("contacts", contacts, contact_words, version=2)
+projection = Projection("contacts", contacts, contact_words, version=3)
 
 
 def _contact(event: ContactEvent, recorded: Recorded, **columns: Any) -> Row:
@@ -93,14 +106,15 @@ def _profile(profile: Profile) -> dict[str, str]:
     }
 
 
-def _found_by(event: ContactAdded | ContactChanged, recorded: Recorded, word: str) -> Row:
-    return put(
-        contact_words,
-        workspace_id=event.workspace_id,
-        word=word,
-        contact_id=event.contact_id,
-        position=recorded.position,
-    )
+def _found_by(
+    event: ContactAdded | ContactChanged, recorded: Recorded, its: Collection[str], of: int
+) -> list[Row]:
+    """Rows of these words, of all of which the bits tell."""
+    told = {"position": recorded.position, "bits": of}
+    return [
+        Row(contact_words, (event.workspace_id, word, event.contact_id), told)
+        for word in sorted(its)
+    ]
 
 
 @projection.on
@@ -112,12 +126,15 @@ def added(event: ContactAdded, recorded: Recorded) -> list[Row]:
         live_since=recorded.position,
         created_at=recorded.recorded_at,
     )
-    return [contact, *(_found_by(event, recorded, w) for w in sorted(words(event.profile)))]
+    its = words(event.profile)
+    return [contact, *_found_by(event, recorded, its, bits_of(its))]
 
 
 @projection.on
 def changed(event: ContactChanged, recorded: Recorded) -> list[Row]:
     before, after = words(event.before), words(event.profile)
+    bits = bits_of(after)
+    told_anew = after - before if bits == bits_of(before) else after
     return [
         _contact(event, recorded, **_profile(event.profile)),
         *(
@@ -129,7 +146,7 @@ def changed(event: ContactChanged, recorded: Recorded) -> list[Row]:
             )
             for word in sorted(before - after)
         ),
-        *(_found_by(event, recorded, word) for word in sorted(after - before)),
+        *_found_by(event, recorded, told_anew, bits),
     ]
 
 

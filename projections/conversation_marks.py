@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, String
+from sqlalchemy import Column, Integer, String
 
-from domain.conversation import ConversationLabelled, ConversationReadBy
+from domain.conversation import ConversationLabelled, ConversationReadBy, CustomerWrote
 from domain.kernel import Recorded
 from projections.columns import big, key, number, read_model
 from projections.rows import Row, drop, put
@@ -26,6 +26,16 @@ read_markers = read_model(
     key("conversation_id"),
     key("user_id"),
     number("seen"),
+    # The era in which the user had begun to read: it says nothing about a later beginning.
+    number("since"),
+)
+
+conversation_eras = read_model(
+    "conversation_eras",
+    key("workspace_id"),
+    key("conversation_id"),
+    Column("era", Integer, primary_key=True, autoincrement=False),
+    number("before"),
 )
 
 
@@ -51,4 +61,12 @@ def marked(event: ConversationLabelled, recorded: Recorded) -> list[Row]:
 def read_until(event: ConversationReadBy) -> Row:
     """How many of the customer's messages the user has seen."""
     about = {"workspace_id": event.workspace_id, "conversation_id": event.conversation_id}
-    return put(read_markers, **about, user_id=event.user_id, seen=event.seen)
+    return put(read_markers, **about, user_id=event.user_id, seen=event.seen, since=event.since)
+
+
+def era_opened(event: CustomerWrote) -> list[Row]:
+    """How many of the customer's messages came before those of an era."""
+    if not event.opens_era:
+        return []
+    about = {"workspace_id": event.workspace_id, "conversation_id": event.conversation_id}
+    return [put(conversation_eras, **about, era=event.era, before=event.inbound - 1)]

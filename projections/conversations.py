@@ -22,6 +22,8 @@ from domain.conversation import (
     CustomerWrote,
 )
 from domain.kernel import Recorded
+from projections import conversation_marks as marks
+from projections import inbox_counts as counts
 from projections.columns import (
     big,
     canonical,
@@ -32,15 +34,6 @@ from projections.columns import (
     number,
     read_model,
     text,
-)
-from projections.conversation_marks import conversation_labels, marked, read_markers, read_until
-from projections.inbox_counts import (
-    inbox_counts,
-    inbox_received,
-    inbox_seen,
-    moved_in,
-    received,
-    seen,
 )
 from projections.projection import Projection
 from projections.rows import Row, put
@@ -87,11 +80,14 @@ conversations = read_model(
 projection = Projection(
     "conversations",
     conversations,
-    conversation_labels,
-    read_markers,
-    inbox_counts,
-    inbox_received,
-    inbox_seen,
+    marks.conversation_labels,
+    marks.conversation_eras,
+    marks.read_markers,
+    counts.inbox_counts,
+    counts.inbox_received,
+    counts.inbox_seen,
+    counts.inbox_readers,
+    version=2,
 )
 
 
@@ -117,7 +113,7 @@ def started(event: ConversationStarted, recorded: Recorded) -> list[Row]:
         "last_at": recorded.recorded_at,
         "started_at": recorded.recorded_at,
     }
-    return [_row(event, recorded, **begun), *moved_in(event)]
+    return [_row(event, recorded, **begun), *counts.moved_in(event)]
 
 
 @projection.on
@@ -130,7 +126,7 @@ def customer_wrote(event: CustomerWrote, recorded: Recorded) -> list[Row]:
         "snoozed_until": None,
     }
     row = _row(event, recorded, **heard, **_last(event, recorded, "in"))
-    return [row, *moved_in(event), received(event)]
+    return [row, *counts.moved_in(event), counts.received(event), *marks.era_opened(event)]
 
 
 @projection.on
@@ -140,7 +136,7 @@ def business_wrote(event: BusinessWrote, recorded: Recorded) -> list[Row]:
         "waiting": int(event.waiting_since is not None),
     }
     row = _row(event, recorded, **answered, **_last(event, recorded, "out"))
-    return [row, Row(conversations, row.key, adds={"outbound_count": 1}), *moved_in(event)]
+    return [row, Row(conversations, row.key, adds={"outbound_count": 1}), *counts.moved_in(event)]
 
 
 def _last(event: CustomerWrote | BusinessWrote, recorded: Recorded, way: str) -> dict[str, Any]:
@@ -164,13 +160,13 @@ def moved(event: ConversationMoved, recorded: Recorded) -> list[Row]:
         puts |= {"waiting_since": None, "waiting": 0}
     if event.status == "open":
         puts["last_position"] = recorded.position
-    return [_row(event, recorded, **puts), *moved_in(event)]
+    return [_row(event, recorded, **puts), *counts.moved_in(event)]
 
 
 @projection.on
 def assigned(event: ConversationAssigned, recorded: Recorded) -> list[Row]:
     who = {"assignee_id": event.user_id, "team_id": event.team_id}
-    return [_row(event, recorded, **who), *moved_in(event)]
+    return [_row(event, recorded, **who), *counts.moved_in(event)]
 
 
 @projection.on
@@ -181,12 +177,12 @@ def prioritised(event: ConversationPrioritised, recorded: Recorded) -> Row:
 @projection.on
 def labelled(event: ConversationLabelled, recorded: Recorded) -> list[Row]:
     row = _row(event, recorded, labels=canonical(event.labels))
-    return [row, *marked(event, recorded)]
+    return [row, *marks.marked(event, recorded)]
 
 
 @projection.on
 def read_by(event: ConversationReadBy, recorded: Recorded) -> list[Row]:
-    return [_row(event, recorded), read_until(event), seen(event)]
+    return [_row(event, recorded), marks.read_until(event), counts.seen(event)]
 
 
 @projection.on
@@ -197,3 +193,6 @@ def bot_paused(event: BotPaused, recorded: Recorded) -> Row:
 @projection.on
 def bot_resumed(event: BotResumed, recorded: Recorded) -> Row:
     return _row(event, recorded, bot_paused_until=None)
+
+
+projection.on(counts.began)

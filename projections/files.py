@@ -1,20 +1,20 @@
 """Files of conversations: how far each has come, which message has which, and what is to be fetched.
 
 Every message that came in with a file, and every edit of one, has a file of its own: wanted once,
-and then stored or given up. A message sent from here may have one that was uploaded before.
+and then stored or given up, from which it may be wanted again. A message sent from here may have one that was uploaded before.
 """
 
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index
 
-from domain.file import FileNotFetched, FileStored
+from domain.file import FileNotFetched, FileStored, FileWantedAgain
 from domain.ids import inbound_file_id
 from domain.inbound import InboundEdited, InboundReceived, Media
 from domain.kernel import Recorded
 from domain.message import MessageQueued
 from projections.chat import conversation_of, microseconds
-from projections.columns import big, instant, key, link, long_text, read_model, text
+from projections.columns import big, instant, key, link, long_text, number, read_model, text
 from projections.projection import Projection
 from projections.rows import Row, drop, put
 
@@ -31,6 +31,8 @@ files = read_model(
     long_text("filename"),
     text("sha256", 64),
     long_text("why"),
+    # Of one that failed: asking again would lead to the same.
+    number("gone"),
     # Who uploaded it; of a file that came in nobody.
     link("user_id"),
 )
@@ -60,12 +62,14 @@ files_wanted = read_model(
     # As the provider writes it.
     long_text("sha256"),
     long_text("filename"),
+    # Since when it is wanted; of one that was given up, since when it is that.
     instant("at"),
+    # 0: it was given up, and is kept here in case it is wanted again.
     big("position"),
     Index("ix_files_wanted_position", "position"),
 )
 
-projection = Projection("files", files, file_uses, files_wanted)
+projection = Projection("files", files, file_uses, files_wanted, version=2)
 
 
 @projection.on
@@ -96,7 +100,7 @@ def _came(
     about = {"mime_type": media.mime_type[:TYPE_LENGTH], "filename": media.filename}
     use = put(file_uses, **ids, **whose, message_id=event.message_id, edition=edition)
     if not media.media_id and not media.url:
-        return [use, put(files, **ids, **about, status="failed", why=NOWHERE)]
+        return [use, put(files, **ids, **about, status="failed", why=NOWHERE, gone=1)]
     wanted = put(
         files_wanted,
         **ids,
@@ -143,6 +147,7 @@ def stored(event: FileStored, recorded: Recorded) -> list[Row]:
         filename=event.filename,
         sha256=event.sha256,
         why=None,
+        gone=0,
         user_id=event.user_id,
     )
     return [told, drop(files_wanted, **ids)]
@@ -150,6 +155,13 @@ def stored(event: FileStored, recorded: Recorded) -> list[Row]:
 
 @projection.on
 def not_fetched(event: FileNotFetched, recorded: Recorded) -> list[Row]:
-    del recorded
     ids = {"workspace_id": event.workspace_id, "file_id": event.file_id}
-    return [put(files, **ids, status="failed", why=event.why), drop(files_wanted, **ids)]
+    told = put(files, **ids, status="failed", why=event.why, gone=int(event.gone))
+    return [told, put(files_wanted, **ids, at=recorded.recorded_at, position=0)]
+
+
+@projection.on
+def wanted_again(event: FileWantedAgain, recorded: Recorded) -> list[Row]:
+    ids = {"workspace_id": event.workspace_id, "file_id": event.file_id}
+    since = {"at": recorded.recorded_at, "position": recorded.position}
+    return [put(files, **ids, status="wanted", why=None), put(files_wanted, **ids, **since)]

@@ -19,6 +19,7 @@ from projections import upserts
 from projections.changes import Changes
 from projections.checkpoints import Held, parked, rebuilds
 from projections.faults import fault_of
+from projections.loading import Loading
 from projections.pieces import Folded, Folder, Positions
 from projections.projection import Projection
 from projections.rows import NONE
@@ -40,6 +41,7 @@ class Filler:
     ) -> None:
         self.engine, self.projections = engine, tuple(projections)
         self.positions, self.parked = positions, 0
+        self._loading = Loading()
         self.folder = Folder(engine.dialect.name, projections, len(positions))
         self.held: Held = {}
         """Which streams wait behind a parked record; never changed, but replaced."""
@@ -104,7 +106,7 @@ class Filler:
             return  # an earlier attempt did commit, only its answer was lost
         if stands != folded.before:
             raise TakenOver("the shadow tables were changed by somebody else; rebuild again")
-        upserts.execute(connection, folded.statements)
+        self._loading.execute(connection, folded.statements)
         counts = zip(counted(connection), folded.sizes, strict=True)
         moved = {
             "positions": msgspec.json.encode(folded.after).decode(),

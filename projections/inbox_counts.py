@@ -2,9 +2,11 @@
 
 One row per number, state, agent and team, so that any sum over them is exact and reads few rows,
 also for people who see some numbers only. Nobody and no team are the id of noughts.
+
+What is unread is what came in the eras since somebody began to read, less what they have read.
 """
 
-from sqlalchemy import Column, String
+from sqlalchemy import Column, Integer, String
 
 from domain.conversation import (
     AboutConversation,
@@ -12,9 +14,11 @@ from domain.conversation import (
     ConversationReadBy,
     CustomerWrote,
 )
+from domain.kernel import Recorded
+from domain.readers import ReadingBegan
 from projections.chat import NOBODY
 from projections.columns import big, key, number, read_model
-from projections.rows import Row
+from projections.rows import Row, put
 
 inbox_counts = read_model(
     "inbox_counts",
@@ -30,6 +34,7 @@ inbox_received = read_model(
     "inbox_received",
     key("workspace_id"),
     key("account_id"),
+    Column("era", Integer, primary_key=True, autoincrement=False),
     big("messages"),
 )
 
@@ -38,7 +43,18 @@ inbox_seen = read_model(
     key("workspace_id"),
     key("user_id"),
     key("account_id"),
+    # The one in which the user had begun to read.
+    Column("era", Integer, primary_key=True, autoincrement=False),
     big("messages"),
+)
+
+inbox_readers = read_model(
+    "inbox_readers",
+    key("workspace_id"),
+    key("user_id"),
+    # The id of noughts: every number that has no row.
+    key("account_id"),
+    number("era"),
 )
 
 
@@ -61,10 +77,19 @@ def _count(event: AboutConversation, status: str, user: object, team: object, n:
 
 def received(event: CustomerWrote) -> Row:
     """One message more that anybody might read."""
-    return Row(inbox_received, (event.workspace_id, event.account_id), adds={"messages": 1})
+    key_ = (event.workspace_id, event.account_id, event.era)
+    return Row(inbox_received, key_, adds={"messages": 1})
 
 
 def seen(event: ConversationReadBy) -> Row:
     """As many more as the user has read now."""
-    key_ = (event.workspace_id, event.user_id, event.account_id)
-    return Row(inbox_seen, key_, adds={"messages": event.seen - event.was})
+    key_ = (event.workspace_id, event.user_id, event.account_id, event.since)
+    return Row(inbox_seen, key_, adds={"messages": max(0, event.seen - event.was)})
+
+
+def began(event: ReadingBegan, recorded: Recorded) -> list[Row]:
+    """From then on that is what the user is to read."""
+    del recorded
+    about = {"workspace_id": event.workspace_id, "user_id": event.user_id}
+    numbers = [*event.account_ids, *([NOBODY] if event.everything else [])]
+    return [put(inbox_readers, **about, account_id=number, era=event.era) for number in numbers]

@@ -17,7 +17,7 @@ from domain.campaign import CampaignAudienceQueued, CampaignEvent
 from domain.contact import ContactAdded, ContactEvent, ContactJoinedGroup, ContactLeftGroup
 from domain.contact_import import ImportEvent
 from domain.conversation.events import ConversationEvent
-from domain.file import FileEvent, FileStored
+from domain.file import FileEvent, FileShown, FileStored
 from domain.ids import conversation_id
 from domain.inbound.events import InboundEvent, InboundReacted
 from domain.kernel import Event, Recorded
@@ -91,8 +91,8 @@ _ITEMS: Final = {
     **dict.fromkeys((ApiKeyRevoked, SessionEnded, *_RIGHTS), ACCESS),
 }
 """The topic under which each kind of fact is told."""
-_UNTOLD: Final = {CampaignAudienceQueued, ContactJoinedGroup, ContactLeftGroup}
-"""They come by the thousand; the first kind moves its campaign instead."""
+_UNTOLD: Final = {CampaignAudienceQueued, ContactJoinedGroup, ContactLeftGroup, FileShown}
+"""They come by the thousand, and the first kind moves its campaign instead; or a message tells it."""
 TOPICS: Final[dict[type[Event], str]] = {
     kind: topic for kind, topic in _ITEMS.items() if kind not in _UNTOLD
 }

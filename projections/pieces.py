@@ -7,19 +7,23 @@ its partitions taken one by one, and record by record, as a live projector does 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.wire import EVENT_TYPES, LogRecord, decode_all
 from projections.changes import Changes
 from projections.checkpoints import Held, partition_of
 from projections.entries import NO_OFFSET, LogEntry
+from projections.loading import Lines, folded
 from projections.parking import apply, read, wanted_types
 from projections.projection import Projection
 from projections.rows import NONE
 from projections.shadow import shadow_of
 from projections.tally import Tally
-from projections.upserts import Statement, statements
+from projections.upserts import Statement
+
+AT_ONCE: Final = 250
+"""So many records become rows together: their facts do not leave the processor's cache meanwhile."""
 
 Positions = tuple[int, ...]
 """Of each partition, the position up to which its facts are taken."""
@@ -42,7 +46,7 @@ class Folded(NamedTuple):
 
     before: Positions
     after: Positions
-    statements: Sequence[Statement]
+    statements: Sequence[Statement | Lines]
     sizes: tuple[int, ...]
     parked: int
     held: Held
@@ -84,7 +88,7 @@ class Folder:
         sizes = tuple(counts[partition] for partition in range(len(before)))
         whole = None if condemned or any(held.values()) else self._whole(records)
         if whole is not None:
-            return Folded(before, after, statements(whole), sizes, 0, {})
+            return Folded(before, after, folded(whole), sizes, 0, {})
         split: dict[int, list[LogEntry]] = {}
         for record, place in zip(records, places, strict=True):
             split.setdefault(place, []).append(LogEntry(record, NO_OFFSET, record.position, None))
@@ -96,18 +100,20 @@ class Folder:
         )
         for place, known in held.items():
             waiting[place] = {k: at for k, at in waiting[place].items() if k not in known}
-        return Folded(before, after, statements(changes), sizes, parked, waiting)
+        return Folded(before, after, folded(changes), sizes, parked, waiting)
 
     def _whole(self, records: Sequence[LogRecord]) -> Changes | None:
         """What all of them ask for; None if something in them would be set aside."""
         wanted, changes = self._wanted, Changes(self._dialect, shadow_of)
         try:
-            facts = decode_all(
-                [r for r in records if r.type in wanted or r.type not in EVENT_TYPES]
-            )
-            tally = Tally(facts)
-            for projection in self._projections:
-                changes.take(projection.rows(facts, tally))
+            for start in range(0, len(records), AT_ONCE):
+                some = records[start : start + AT_ONCE]
+                facts = decode_all(
+                    [r for r in some if r.type in wanted or r.type not in EVENT_TYPES]
+                )
+                tally = Tally(facts)
+                for projection in self._projections:
+                    changes.take(projection.rows(facts, tally))
         except Exception:  # noqa: BLE001 - which record it is shows when they are taken one by one
             return None
         return changes

@@ -21,7 +21,7 @@ from projections.transcript_tables import message_edits, of_message, transcript
 from projections.words import line_of
 
 projection = Projection(
-    "transcript", transcript, message_edits, reactions, message_words, version=2
+    "transcript", transcript, message_edits, reactions, message_words, version=3
 )
 
 

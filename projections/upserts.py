@@ -13,6 +13,7 @@ from sqlalchemy.dialects import mysql, sqlite
 
 from projections.changes import Change, Changes
 from projections.converters import Columns
+from projections.lines import Group, in_pieces, lines_of
 from projections.rows import Row
 
 BYTES_A_STATEMENT: Final = 250_000
@@ -85,10 +86,12 @@ def _joined(found: Iterable[Statement]) -> Iterator[str]:
         yield ";".join(waiting)
 
 
-def statements(changes: Changes) -> list[Statement]:
-    """What carries the changes out, table by table in the order of their names."""
-    upsert, delete = _DIALECTS[changes.dialect]
-    out: list[Statement] = []
+def statements(changes: Changes, upsert: "Upsert | None" = None) -> list[Any]:
+    """What carries the changes out, table by table in the order of their names: statements, or
+    what `upsert` makes of rows instead.
+    """
+    usual, delete = _DIALECTS[changes.dialect]
+    upsert, out = upsert or usual, list[Any]()
     for table in sorted(changes.tables, key=lambda table: table.name):
         dropped: list[Any] = []
         kept: dict[Columns, Group] = {}
@@ -111,8 +114,8 @@ def statements(changes: Changes) -> list[Statement]:
     return out
 
 
-Group = list[tuple[Any, Iterable[Any], Mapping[str, int]]]
-"""Of each row the key, the values to put, for the same columns, and the numbers to add."""
+Upsert = Callable[[Table, Columns, Columns, Group], Iterable[Any]]
+"""Of a table, columns that are put and that are added to, and rows of these."""
 
 
 def _added(table: Table, group: Group) -> Columns:
@@ -123,35 +126,21 @@ def _added(table: Table, group: Group) -> Columns:
 
 def _upsert_mysql(table: Table, puts: Columns, adds: Columns, group: Group) -> Iterator[Statement]:
     """Values stand in the statement as literals, which the driver would do more slowly."""
-    if adds:
-        lines = [
-            f"({','.join([key, *values, *[str(numbers.get(column, 0)) for column in adds]])})"
-            for key, values, numbers in group
-        ]
-    else:
-        lines = [f"({','.join([key, *values])})" for key, values, _ in group]
-    return _in_pieces(*_mysql_upsert(table, puts, adds), lines)
+    head, tail = mysql_upsert(table, puts, adds)
+    for some in in_pieces(lines_of(group, adds), BYTES_A_STATEMENT):
+        yield Statement(f"{head}({'),('.join(some)}){tail}")
 
 
 def _delete_mysql(table: Table, keys: list[Any]) -> Iterator[Statement]:
     names = ", ".join(in_mysql(c.name) for c in table.primary_key)
     head = f"DELETE FROM {in_mysql(table.name)} WHERE ({names}) IN ("
-    return _in_pieces(head, ")", [f"({key})" for key in keys])
-
-
-def _in_pieces(head: str, tail: str, lines: list[str]) -> Iterator[Statement]:
-    lines.sort()
-    start = size = 0
-    for number, line in enumerate(lines):
-        size += len(line) + 1
-        if size > BYTES_A_STATEMENT and number > start:
-            yield Statement(f"{head}{','.join(lines[start:number])}{tail}")
-            start, size = number, len(line)
-    yield Statement(f"{head}{','.join(lines[start:])}{tail}")
+    for some in in_pieces(sorted(keys), BYTES_A_STATEMENT):
+        yield Statement(f"{head}({'),('.join(some)}))")
 
 
 @cache
-def _mysql_upsert(table: Table, puts: Columns, adds: Columns) -> tuple[str, str]:
+def mysql_upsert(table: Table, puts: Columns, adds: Columns) -> tuple[str, str]:
+    """What stands before and behind the rows."""
     quote = in_mysql
     keys = [c.name for c in table.primary_key]
     name = quote(table.name)

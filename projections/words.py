@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -17,6 +19,10 @@ _LAST_LETTER_CLASS: Final = 9
 _TATWEEL: Final = "\u0640"
 _COUNTRY_CODES: Final = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _LONGEST_CODE: Final = 3
+STEM: Final = 3
+"""Characters of a word that bits are set for; a shorter term has none."""
+_HALF: Final = 31
+"""Each stem sets two bits, of as many as these."""
 _PHONE: Final = re.compile(r"[+\d\s().-]*\d[\s().-]*")
 
 
@@ -63,6 +69,21 @@ def terms(query: str) -> list[str]:
 def line_of(found: Iterable[str]) -> str:
     """Words as one text, in which a search finds how a word begins: behind a space."""
     return "".join(f" {word}" for word in found)
+
+
+def bits_of(found: Iterable[str]) -> int:
+    """What has a word that begins like a term has all bits of the term; few others have them."""
+    bits = 0
+    for word in found:
+        if len(word) >= STEM:
+            bits |= _bits(word[:STEM])
+    return bits
+
+
+@lru_cache(2**14)
+def _bits(stem: str) -> int:
+    high, low = divmod(zlib.crc32(stem.encode()), 2**16)
+    return 1 << low % _HALF | 1 << (_HALF + high % _HALF)
 
 
 def _numbers(phone: str) -> list[str]:

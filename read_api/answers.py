@@ -14,12 +14,13 @@ Seal = Callable[[Any], str]
 
 
 class Page(NamedTuple):
-    """`found` has the rows of the list, one more than `limit` if there are, and those beside."""
+    """`found` are rows of the list, one more than `limit` if there are; `beside` those beside."""
 
     endpoint: Many
     edge: Edge
     limit: int
-    found: Sequence[Rows]
+    found: Rows
+    beside: Sequence[Rows] = ()
     seen: Any = None
     """Of a search: the key up to which was looked, if there is more behind it."""
     sought: bool = False
@@ -28,18 +29,18 @@ class Page(NamedTuple):
     @property
     def rows(self) -> Rows:
         """Those of the page, in the list's order."""
-        rows = self.found[0][: self.limit]
+        rows = self.found[: self.limit]
         return rows[::-1] if self.edge.way == "before" else rows
 
     @property
     def goes_on(self) -> bool:
         """Whether there is something behind it."""
-        return len(self.found[0]) > self.limit or self.edge.way == "before"
+        return len(self.found) > self.limit or self.edge.way == "before"
 
     def items(self) -> list[dict[str, Any]]:
         """What is shown of the rows."""
         items = objects(self.endpoint.shape, self.rows, self.endpoint.derived)
-        self._set_beside(items, self.found[1:])
+        self._set_beside(items)
         return items
 
     def body(self, seal: Seal, url: URL) -> dict[str, Any]:
@@ -59,14 +60,15 @@ class Page(NamedTuple):
         key, shape = self.endpoint.key, self.endpoint.shape
         return seal(stored(row[-1], key) if self.sought else shape.stored(row, key))
 
-    def _set_beside(self, items: list[dict[str, Any]], besides: Sequence[Rows]) -> None:
-        for beside, rows in zip(self.endpoint.besides, besides, strict=True):
+    def _set_beside(self, items: list[dict[str, Any]]) -> None:
+        for beside, rows in zip(self.endpoint.besides, self.beside, strict=True):
             key, own = beside.shape.names[0], str(beside.of.name)
             of: dict[Any, list[dict[str, Any]]] = {}
             for record in beside.shape.records(rows):
                 of.setdefault(record.pop(key), []).append(record)
+            shown, none = {of_: beside.shown(some) for of_, some in of.items()}, beside.shown([])
             for item in items:
-                item[beside.name] = beside.shown(of.get(item[own], []))
+                item[beside.name] = shown.get(item[own], none)
 
 
 def _way(

@@ -12,6 +12,7 @@ from projections.accounts import accounts
 from projections.calls import calls
 from projections.campaigns import campaigns
 from projections.contacts import contacts
+from projections.files import files
 from projections.rules import rules
 from projections.tables import Id, Instant
 from projections.teams import teams
@@ -25,7 +26,7 @@ FLAGS: frozenset[Column[Any]] = frozenset(
         *(contacts.c.opted_out, contacts.c.blocked, contacts.c.deleted, campaigns.c.audience_done),
         *(transcript.c.from_phone, transcript.c.automatic, message_edits.c.superseded),
         *(calls.c.video, teams.c.deleted, accounts.c.campaigns_allowed, rules.c.enabled),
-        accounts.c.read_receipts,
+        *(accounts.c.read_receipts, files.c.gone),
     }
 )
 _MEANS: Final[Mapping[str, str]] = {

@@ -1,25 +1,22 @@
 """What people may ask about conversations: the inbox, one of them, and those of a contact."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 
 from projections import conversations as model
 from projections.contacts import contacts
-from projections.conversation_marks import read_markers
 from projections.conversations import conversations
 from read_api.conversation_filters import FILTERS, index_for, states_apart
 from read_api.query import Endpoint, by, in_workspace, many, one
-from read_api.sharing import VIEWER, shared
+from read_api.sharing import shared
+from read_api.unread import UNREAD_HERE, beside_reader
 
 _c = conversations.c
 
-_FROM = conversations.outerjoin(
-    contacts,
-    (contacts.c.workspace_id == _c.workspace_id) & (contacts.c.contact_id == _c.contact_id),
-).outerjoin(
-    read_markers,
-    (read_markers.c.workspace_id == _c.workspace_id)
-    & (read_markers.c.conversation_id == _c.conversation_id)
-    & (read_markers.c.user_id == bindparam(VIEWER)),
+_FROM = beside_reader(
+    conversations.outerjoin(
+        contacts,
+        (contacts.c.workspace_id == _c.workspace_id) & (contacts.c.contact_id == _c.contact_id),
+    )
 )
 _SHOWN = (
     select(
@@ -43,7 +40,7 @@ _SHOWN = (
         _c.bot_paused_until,
         _c.inbound_count,
         _c.outbound_count,
-        (_c.inbound_count - func.coalesce(read_markers.c.seen, 0)).label("unread"),
+        UNREAD_HERE.label("unread"),
         contacts.c.first_name,
         contacts.c.last_name,
         contacts.c.phone,

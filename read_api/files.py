@@ -15,12 +15,13 @@ from domain.file_storage import FileGone, FileStorage
 from projections import files as model
 from projections.files import file_uses, files
 from projections.transcript_tables import transcript
+from read_api.beside import beside
 from read_api.columns import shape_of
 from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
 from read_api.file_answers import UNKNOWN, disposition, kind_of, span
 from read_api.freshness import reached
 from read_api.parameters import known_only
-from read_api.query import beside, by, in_workspace
+from read_api.query import by, in_workspace
 from read_api.reader import PRIVATE, Reader, asking, insist
 from read_api.sharing import VIEWER, shared
 
@@ -43,6 +44,11 @@ def _only(found_: list[dict[str, Any]]) -> dict[str, Any] | None:
     return found_[0] if found_ else None
 
 
+def _may_have(kind: str, media: str | None) -> bool:
+    """What is sent from here may have a file that nothing else tells of."""
+    return kind != "text" or media is not None
+
+
 def file_beside(message_id: Any) -> Any:
     """The file of each message of a page, as it is shown now: that of its last edit, none of a
     revoked one. `message_id` is the page's column.
@@ -57,6 +63,7 @@ def file_beside(message_id: Any) -> Any:
             _f.size,
             _f.filename,
             _f.why,
+            _f.gone,
         )
         .join(files, and_(_f.workspace_id == _u.workspace_id, _f.file_id == _u.file_id))
         .join(_message, and_(_SHOWN, _message.c.edition == _u.edition))
@@ -64,6 +71,8 @@ def file_beside(message_id: Any) -> Any:
         _u.message_id,
         message_id,
         _only,
+        told=("kind", "media"),
+        has=_may_have,
     )
 
 

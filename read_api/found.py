@@ -1,7 +1,8 @@
 """Search by how words begin, in a table of words. It has one of three plans.
 
 `in_order`: a term begins few different words, and the table has what they are words of in the
-list's order: that is looked at, and the other terms are looked for in its own text. `few`: all that
+list's order: that is looked at, and where its bits may tell of the other terms, these are looked for
+in its own text. `few`: all that
 the rarest term finds is sorted. `walk`: neither is so, and the list itself is gone through.
 """
 
@@ -36,6 +37,8 @@ DIFFERENT: Final = 4
 """Words that a term may begin, for their things to be looked at in their order."""
 LOOKS: Final = (400, 1600, 4000)
 """How many things a search of several terms looks at, from one look to the next."""
+BITS: Final = "bits"
+"""Binds what is told of all terms, under the name of its column."""
 Names = Collection[str]
 
 
@@ -123,19 +126,23 @@ class Found:
         order: Column[Any] = table.c[self.order]
         one = select(*(table.c[name] for name in dict.fromkeys((self.order, *same))))
         if kind == "few":
-            return one.where(self.begins(term)).distinct().subquery("hits")
+            told = one.where(self.begins(term), _told_of(table))
+            return told.distinct().subquery("hits")
         if BEHIND in names:
             one = one.where(order < bindparam(BEHIND, type_=order.type))
         latest = one.where(in_workspace(table)).order_by(order.desc()).limit(bindparam(WINDOW))
         if kind == "walk":
             latest = latest.where(*self.shown)
             return latest.with_hint(table, f"FORCE INDEX ({self.walked})", "mysql").subquery("hits")
+        latest = latest.add_columns(table.c[BITS])
         each = [latest.where(self.words.c.word == bindparam(f"lead{n}")) for n in range(words)]
         if len(each) == 1:
             return each[0].subquery("hits")
         parts = [part.subquery(f"of_lead{n}") for n, part in enumerate(each)]
         together = union_all(*(select(part) for part in parts)).subquery("together")
-        found = select(together).distinct().order_by(together.c[self.order].desc())
+        once = [column for column in together.c if column.name != BITS]
+        bits = func.max(together.c[BITS]).label(BITS)
+        found = select(*once, bits).group_by(*once).order_by(together.c[self.order].desc())
         return found.limit(bindparam(WINDOW)).subquery("hits")
 
     def page(self, statement: Select[Any], names: Names) -> Select[Any]:
@@ -146,6 +153,8 @@ class Found:
             statement = statement.where(order < bindparam(BEHIND, type_=order.type))
         same = [hits.c[name] == self.things.c[name] for name in self.same if name in hits.c]
         statement = statement.join(hits, and_(*same))
+        if BITS in hits.c:
+            statement = statement.where(_told_of(hits))
         for n in range(_count(names)):
             statement = statement.where(func.instr(self.own, bindparam(f"term{n}")) > 0)
         return (
@@ -160,6 +169,12 @@ class Found:
         hits = self.hits(names)
         last: Any = func.min(hits.c[self.order])
         return select(func.count(), last)
+
+
+def _told_of(table: Any) -> ColumnElement[bool]:
+    """Where all terms may be among the words."""
+    bits: ColumnElement[bool] = table.c[BITS].op("&")(bindparam(BITS)) == bindparam(BITS)
+    return bits
 
 
 def _told(kind: str, term: int = 0, words: Sequence[str] = ()) -> Plan:

@@ -6,24 +6,15 @@ from sqlalchemy import BigInteger, Column, Select, bindparam, cast, func, select
 
 from projections import conversations as model
 from projections.chat import NOBODY
-from projections.inbox_counts import inbox_counts, inbox_received, inbox_seen
+from projections.inbox_counts import inbox_counts
 from projections.tables import Id
 from projections.workspaces import workspaces
 from read_api.query import Endpoint, Part, in_workspace, one, part
-from read_api.sharing import VIEWER, shared
+from read_api.sharing import shared
+from read_api.unread import UNREAD
 
 _c = inbox_counts.c
 _COUNT: Final = cast(func.sum(_c.conversations), BigInteger).label("conversations")
-
-
-def _messages(table: Any) -> Any:
-    """The sum over the numbers the viewer may see."""
-    whole = func.coalesce(cast(func.sum(table.c.messages), BigInteger), 0)
-    return select(whole).where(in_workspace(table), shared(table))
-
-
-_RECEIVED: Final = _messages(inbox_received)
-_SEEN: Final = _messages(inbox_seen).where(inbox_seen.c.user_id == bindparam(VIEWER))
 
 
 def _per(name: str, *columns: Column[Any]) -> Part:
@@ -48,10 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     one(
         "/v1/inbox/counts",
         "How many conversations are where, and how many messages who asks has not seen",
-        select(
-            workspaces.c.workspace_id,
-            (_RECEIVED.scalar_subquery() - _SEEN.scalar_subquery()).label("unread"),
-        ).where(in_workspace(workspaces)),
+        select(workspaces.c.workspace_id, UNREAD.label("unread")).where(in_workspace(workspaces)),
         model.projection,
         _per("statuses", _c.status),
         _per("assignees", _c.assignee_id, _c.status),

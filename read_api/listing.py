@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from read_api.answers import Page
+from read_api.besides import Besides
 from read_api.columns import stored
 from read_api.paging import Edge, Way, page_of, searched
 from read_api.plans import BEHIND, WINDOW
@@ -27,6 +28,7 @@ class Listing:
     def __init__(self, source: Source, endpoint: Many) -> None:
         self._source, self._endpoint = source, endpoint
         self._probes = Probes(source, endpoint.filters)
+        self._besides = Besides(source, endpoint)
         self._page = lru_cache(PAGES_KEPT)(self._prepared_page)
         self._looked = lru_cache(PAGES_KEPT)(self._prepared_looked)
 
@@ -49,17 +51,17 @@ class Listing:
             looks = [] if search is None else [*search.looks(told, limit + 1)]
             bound |= {WINDOW: looks[0]} if looks else {}
             asked = ((one, bound) for one in self._page(its, edge.way))
-            found = await self._source.ask(*beside, *asked)
+            found = await self._source.ask(*beside, *asked, *self._besides.first(bound))
             others, rows = found[: len(beside)], found[len(beside) :]
             if search is None:
-                return Page(self._endpoint, edge, limit, rows), others
+                return await self._besides.page(edge, limit, rows, bound), others
             if not any(rows[1:]):  # else the plan is made of other words than there are now
                 break
         assert search is not None
         seen = None
         if search.windowed(told):
             rows[0], seen = await self._look_on(rows[0], its, bound, looks[1:])
-        return Page(self._endpoint, edge, limit, rows[:1], seen, sought=True), others
+        return Page(self._endpoint, edge, limit, rows[0], (), seen, sought=True), others
 
     async def _look_on(
         self, first: Rows, names: Names, bound: Values, looks: Sequence[int]

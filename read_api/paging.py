@@ -56,7 +56,7 @@ def narrowing(
 def page_of(
     endpoint: Many, names: Iterable[tuple[str, ...]], way: Way = "first"
 ) -> list[Select[Any]]:
-    """The statement of a page under filters that bind these names, and those of what is beside.
+    """The statement of a page under filters that bind these names; a search has one more at times.
 
     A page before another one is read backwards: its first row is the one next to the cursor.
     """
@@ -81,8 +81,7 @@ def page_of(
         statement = _of_each(endpoint, statement, parts, order, str(index))
     elif index:
         statement = statement.with_hint(key.table, f"FORCE INDEX ({index})", "mysql")
-    page = statement.order_by(order).limit(bindparam("page"))
-    return [page, *(_beside(beside, page) for beside in endpoint.besides)]
+    return [statement.order_by(order).limit(bindparam("page"))]
 
 
 def searched(
@@ -120,10 +119,3 @@ def _of_each(
     return endpoint.statement.join(together, and_(*same)).prefix_with(
         "/*+ JOIN_PREFIX(parts) */", dialect="mysql"
     )
-
-
-def _beside(beside: Any, page: Select[Any]) -> Select[Any]:
-    """Of the rows of that page only."""
-    shown = page.with_only_columns(beside.of, maintain_column_froms=True).subquery("page")
-    statement: Select[Any] = beside.statement
-    return statement.join(shown, shown.c[beside.of.name] == beside.to)

@@ -11,6 +11,8 @@ WINDOW = "window"
 """Binds how many things a search looks at at a time."""
 BEHIND = "behind"
 """Binds the cursor's key, where a page is behind one."""
+KEYS = "keys"
+"""Binds the keys of the rows that something stands beside."""
 
 
 Plan = tuple[tuple[str, ...], Mapping[str, Any]]

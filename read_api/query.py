@@ -3,13 +3,14 @@ is declared, so a route that could cross companies does not start.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, bindparam
 
 from domain.access import Permission
 from projections.projection import Projection
-from read_api.columns import Shape, schema, shape_of
+from read_api.beside import Beside
+from read_api.columns import Shape, shape_of
 from read_api.plans import Ask, Plan, Search
 from read_api.sharing import insist_bound
 
@@ -45,34 +46,6 @@ class Part(NamedTuple):
     name: str
     statement: Select[Any]
     shape: Shape
-
-
-Shown = Callable[[list[dict[str, Any]]], list[dict[str, Any]] | dict[str, Any] | None]
-
-
-class Beside(NamedTuple):
-    """A list inside each item of a page: rows of a table whose `to` is the item's key `of`.
-
-    It is read with the page, in the same round trip. Its first column is `to`, and not shown.
-    `shown` makes of an item's rows what is shown: a list in its order, or
-    one row or none, if it says so; `more` is what it adds to each.
-    """
-
-    name: str
-    statement: Select[Any]
-    to: Column[Any]
-    of: Column[Any]
-    shape: Shape
-    shown: Shown
-    more: Mapping[str, dict[str, Any]]
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        """Of what each item gets under this name."""
-        row = schema(Shape(self.shape.fields[1:]), **self.more)
-        if get_type_hints(self.shown)["return"] == list[dict[str, Any]]:
-            return {"type": "array", "items": row}
-        return {**row, "type": ["object", "null"]}
 
 
 class Derived(NamedTuple):
@@ -138,19 +111,6 @@ def part(name: str, statement: Select[Any]) -> Part:
     """A list inside a single answer."""
     insist_bound(name, statement)
     return Part(name, statement, shape_of(statement))
-
-
-def beside(
-    name: str,
-    statement: Select[Any],
-    to: Column[Any],
-    of: Column[Any],
-    shown: Shown,
-    **more: dict[str, Any],
-) -> Beside:
-    """A list inside each item of a page."""
-    insist_bound(name, statement)
-    return Beside(name, statement, to, of, shape_of(statement), shown, more)
 
 
 def one(

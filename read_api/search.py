@@ -8,8 +8,8 @@ from sqlalchemy import case
 from projections.contacts import contact_words, contacts
 from projections.message_words import message_words
 from projections.transcript_tables import transcript
-from projections.words import spoken, terms
-from read_api.found import MOST_WORDS, Found
+from projections.words import bits_of, spoken, terms
+from read_api.found import BITS, MOST_WORDS, Found
 from read_api.parameters import wrong_parameter
 from read_api.query import Filter
 
@@ -41,8 +41,9 @@ def search(
                 f"give 1 to {MOST_WORDS} words of at most {LONGEST_SEARCH} characters together",
                 "search_unclear",
             )
-        binds = {f"word{n}": word for n, word in enumerate(words)}
+        binds: dict[str, Any] = {f"word{n}": word for n, word in enumerate(words)}
         binds |= {f"term{n}": f" {word}" for n, word in enumerate(words)}
+        binds[BITS] = bits_of(words)
         return binds | {f"word{n}_end": word + LAST_CHARACTER for n, word in enumerate(words)}
 
     return Filter(

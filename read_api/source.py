@@ -44,6 +44,8 @@ def source(engine: AsyncEngine) -> Source:
 
 _mysql: Any = mysql
 _DIALECT: Final = _mysql.dialect(paramstyle="pyformat")
+_LIST: Final = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+"""Where a list of values goes, as it is compiled."""
 _PLAIN: Final = re.compile(r"[0-9A-Za-z @+._:-]*", re.ASCII)
 
 
@@ -59,6 +61,7 @@ _LITERALS: Final[dict[type, Any]] = {
     int: str,
     str: _text_literal,
     date: lambda value: f"'{value.isoformat()}'",
+    list: lambda values: ",".join(_LITERALS[type(value)](value) for value in values),
 }
 
 
@@ -72,7 +75,7 @@ class _Text:
         own = {name: value for name, value in compiled.params.items() if value is not None}
         self._fixed = _literals(own, own)
         self._names = tuple(name for name in compiled.params if name not in own)
-        self._text = str(compiled)
+        self._text = _LIST.sub(r"%(\1)s", str(compiled))
 
     def filled(self, values: Values) -> str:
         """The statement with its values. KeyError for one that is not given."""

@@ -1,6 +1,6 @@
 """A whole conversation as a file: JSON, or one message a line."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -11,13 +11,14 @@ from starlette.routing import Route
 from projections import transcript as model
 from projections.transcript_tables import transcript
 from read_api.answers import Page
+from read_api.besides import Besides
 from read_api.document import FRESHNESS, described, found, name, path_parameters, refusals
 from read_api.freshness import reached
 from read_api.paging import Edge, page_of
 from read_api.parameters import known_only, wrong_parameter
+from read_api.plans import BEHIND
 from read_api.query import Many, many
 from read_api.reader import PRIVATE, WRITTEN, Reader, asking, insist
-from read_api.source import Rows
 from read_api.transcripts import BESIDES, HERE, MESSAGES
 
 PATH: Final = "/v1/conversations/{conversation_id}/transcript"
@@ -40,10 +41,10 @@ _ALL: Final[Many] = many(
 def transcript_file(reader: Reader) -> Route:
     """GET /v1/conversations/{conversation_id}/transcript, streamed in chunks."""
     here = reader.source.prepare(HERE)
-    first, behind = (
-        [reader.source.prepare(statement) for statement in page_of(_ALL, (), way)]
-        for way in ("first", "after")
+    (first,), (behind,) = (
+        map(reader.source.prepare, page_of(_ALL, (), way)) for way in ("first", "after")
     )
+    besides = Besides(reader.source, _ALL)
 
     async def serve(request: Request) -> Response:
         known_only(request.query_params, ("format",))
@@ -56,7 +57,8 @@ def transcript_file(reader: Reader) -> Route:
         stands, there, *rows = await reader.source.ask(
             reader.freshness.asked(workspace_id, _ALL.of),
             (here, binds),
-            *((statement, binds) for statement in first),
+            (first, binds),
+            *besides.first(binds),
         )
         insist(there, request)
         headers = {
@@ -65,8 +67,15 @@ def transcript_file(reader: Reader) -> Route:
             "Content-Disposition": f'attachment; filename="transcript.{chosen}"',
         }
 
-        file = _streamed(reader, behind, binds, rows, chosen)
-        return StreamingResponse(file, headers=headers, media_type=FORMATS[chosen])
+        async def ask(last: Sequence[Any]) -> Page:
+            its = {**binds, BEHIND: _ALL.shape.stored(last, _ALL.key)}
+            more = await reader.source.ask((behind, its), *besides.first(its))
+            return await besides.page(_START, CHUNK, more, its)
+
+        page = await besides.page(_START, CHUNK, rows, binds)
+        return StreamingResponse(
+            _streamed(page, ask, chosen), headers=headers, media_type=FORMATS[chosen]
+        )
 
     serve.operation = _operation()  # type: ignore[attr-defined]
     serve.permission = _ALL.permission  # type: ignore[attr-defined]
@@ -74,23 +83,16 @@ def transcript_file(reader: Reader) -> Route:
 
 
 async def _streamed(
-    reader: Reader,
-    behind: Sequence[Any],
-    binds: dict[str, Any],
-    found_: Sequence[Rows],
-    chosen: str,
+    page: Page, behind: Callable[[Sequence[Any]], Awaitable[Page]], chosen: str
 ) -> AsyncIterator[bytes]:
     head, between, foot = _SEPARATORS[chosen]
-    page = Page(_ALL, _START, CHUNK, found_)
     yield head
     while page.rows:
         yield between.join(orjson.dumps(item, option=WRITTEN) for item in page.items())
         if not page.goes_on:
             break
         yield between
-        last = {**binds, "behind": _ALL.shape.stored(page.rows[-1], _ALL.key)}
-        more = await reader.source.ask(*((statement, last) for statement in behind))
-        page = Page(_ALL, _START, CHUNK, more)
+        page = await behind(page.rows[-1])
     yield foot
 
 

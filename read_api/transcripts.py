@@ -10,9 +10,10 @@ from projections.conversations import conversations
 from projections.notes import notes
 from projections.reactions import reactions
 from projections.transcript_tables import message_edits, transcript
+from read_api.beside import beside
 from read_api.files import file_beside
 from read_api.first_message import FROM
-from read_api.query import Endpoint, beside, by, in_workspace, many
+from read_api.query import Endpoint, by, in_workspace, many
 from read_api.sharing import shared
 
 _quoted = transcript.alias("quoted")
@@ -102,6 +103,7 @@ QUOTED: Final = beside(
     _q.provider_id,
     _t.answers,
     _first,
+    told=("answers",),
 )
 EDITS: Final = beside(
     "edits",
@@ -116,6 +118,7 @@ EDITS: Final = beside(
     message_edits.c.message_id,
     _t.message_id,
     _in_order,
+    told=("edited_at",),
 )
 REACTIONS: Final = beside(
     "reactions",
@@ -132,6 +135,8 @@ REACTIONS: Final = beside(
     reactions.c.target,
     _t.provider_id,
     _counted,
+    told=("provider_id",),
+    few=True,
     current={"type": "boolean", "description": "What this side shows now"},
 )
 

@@ -8,6 +8,7 @@ from domain import canned_reply as can
 from domain import conversation as cnv
 from domain import file as fil
 from domain import identifier as idf
+from domain import readers as rdr
 from domain import team as tem
 from domain.inbound import Media
 from tests.examples import ACCOUNT, CONTACT, WORKSPACE
@@ -18,6 +19,7 @@ NUMBERS = (ACCOUNT, UUID(int=202))
 REPLY, LID = UUID(int=811), UUID(int=812)
 TEXTS = ("Halo", "Where is my order?", "مرحبا", "Terima kasih 🙏", "")
 WS = {"workspace_id": WORKSPACE}
+READERS = rdr.readers_id(WORKSPACE)
 
 
 def tell(world, asks):
@@ -34,11 +36,14 @@ def chats(world, choose):
     talk = Talk(WORKSPACE, choose(NUMBERS), choose(TALKERS))
     wamid, at = f"wamid.{choose(range(8))}", world.now - timedelta(seconds=choose((0, 0, 90)))
     message_id, text = uuid5(talk.id, choose("12345678")), choose(TEXTS)
-    new = message_id not in world.states
+    new, begun = message_id not in world.states, world.states.get(READERS, rdr.readers.initial)
+    now = {"era": begun.era}
     turns = (
-        lambda: talk.customer(wamid, at, text, answers=choose(("", "wamid.1"))),
-        lambda: talk.customer(wamid, at, text),
-        lambda: talk.customer(wamid, at, text, "image", media=Media(media_id=wamid)),
+        lambda: talk.customer(wamid, at, text, answers=choose(("", "wamid.1")), **now),
+        lambda: talk.customer(wamid, at, text, **now),
+        lambda: talk.customer(wamid, at, text, "image", media=Media(media_id=wamid), **now),
+        lambda: [_reads(talk, begun, choose)],
+        lambda: [_reader(talk, choose)],
         lambda: [_file(talk, talk.heard(wamid), choose)],
         lambda: talk.phone(f"phone.{wamid}", at, text),
         lambda: _reply(talk, message_id, text, choose) if new else [],
@@ -60,7 +65,9 @@ def _file(talk, message_id, choose):
     about = talk.of_file(message_id)
     found = {"sha256": choose("ab") * 64, "size": 3, "mime_type": "image/png", "origin": "inbound"}
     kept, given_up = fil.StoreFile(**about, **found), fil.GiveUpFile(**about, why="it is gone")
-    return Ask(fil.file, about["file_id"], choose((kept, given_up)))
+    again = fil.FetchAgain(**WS, file_id=about["file_id"])
+    shown = fil.ShowFile(**WS, file_id=about["file_id"], account_id=choose(NUMBERS))
+    return Ask(fil.file, about["file_id"], choose((kept, given_up, given_up, again, shown)))
 
 
 def _about(world, talk, wamid, at, text):
@@ -96,12 +103,27 @@ def _step(talk, choose, now):
             talk.ask(cnv.LabelConversation, remove=(choose(("vip", "new")),)),
             talk.ask(cnv.AddNote, note_id=note, text="called back", by=who),
             talk.ask(cnv.RemoveNote, note_id=note, by=who),
-            talk.ask(cnv.ReadConversation, user_id=who, tell=choose((True, False))),
             talk.ask(cnv.PauseBot, until=later, by=who),
             talk.ask(cnv.ResumeBot, by=who),
         )
     )
     return ask
+
+
+def _reads(talk, begun, choose):
+    """As far as they saw. What they knew of their own beginning may be old by then."""
+    who, tell, seen = choose((ME, COLLEAGUE)), choose((True, False)), choose((None, 1, 2))
+    since = choose((begun.since(who, talk.account_id),) * 4 + (0,))
+    (ask,) = talk.ask(cnv.ReadConversation, user_id=who, tell=tell, seen=seen, since=since)
+    return ask
+
+
+def _reader(talk, choose):
+    about = {**WS, "user_id": choose((ME, COLLEAGUE))}
+    one, everything = {"account_ids": (talk.account_id,)}, {"everything": True}
+    kept = {**everything, "but": frozenset({talk.account_id})}
+    begin = rdr.BeginReading(**about, **choose((one, everything, kept)))
+    return Ask(rdr.readers, READERS, begin)
 
 
 def _of(talk):

@@ -58,7 +58,8 @@ class FilesSite:
         return self.stage.rows(files)
 
     def wanted(self):
-        return self.stage.rows(files_wanted)
+        """Those that were not given up."""
+        return [row for row in self.stage.rows(files_wanted) if row.position]
 
 
 @contextmanager

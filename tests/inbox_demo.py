@@ -1,5 +1,6 @@
 """The running demo and somebody signed in at its inbox page, for the tests of the page."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -21,6 +22,9 @@ NUMBER = "106540352242922"
 RAHMA = "6281190030002"
 ROW = "#conversations .rows a"
 MESSAGE = ".message:not(.pending)"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 class Demo:

@@ -65,6 +65,7 @@ def command_requests(world):
             "body": "From nine to five",
             "media_type": "text/plain",
         },
+        "POST /v1/files/{file_id}/fetch": {"body": {}},
         "GET /webhooks/whatsapp": {"query": asked},
         **_EVERYWHERE,
     }

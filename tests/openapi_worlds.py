@@ -22,7 +22,8 @@ from domain.contact_import import (
     StartImport,
     contact_import,
 )
-from domain.ids import PREFIXES, message_id, parse, show
+from domain.file import GiveUpFile, file
+from domain.ids import PREFIXES, inbound_file_id, message_id, parse, show
 from domain.kernel import Metadata
 from domain.notices import notification_id
 from domain.notification import number_paused
@@ -147,10 +148,20 @@ def _chats(company, ids):
         "conversation": [show("conversation", chat.id) for chat in chats],
         "message": messages,
         "note": notes,
+        "file": [_given_up(*known) for known in zip(chats[:12], messages, strict=False)],
         "team": [team.json()["id"] for team in teams],
         "rule": [company.post("/v1/rules", body).json()["id"] for body in rules],
         "reply": [company.post("/v1/canned-replies", body).json()["id"] for body in codes],
     }
+
+
+def _given_up(chat, shown):
+    """A file that came with that message, and was given up."""
+    message_id = parse("message", shown)
+    id_ = inbound_file_id(message_id)
+    whose = {"message_id": message_id, "conversation_id": chat.id, "account_id": chat.account_id}
+    chat.ask(file, id_, GiveUpFile, file_id=id_, **whose, why="HTTP 500")
+    return show("file", id_)
 
 
 def _told(store, workspace_id):

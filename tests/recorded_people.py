@@ -9,6 +9,7 @@ from domain import sign_in_attempts as att
 from domain import user as usr
 from domain.ids import user_id
 from domain.owners import AddOwner, owners, owners_id
+from domain.readers import BeginReading, readers, readers_id
 from tests.spec import NOW
 
 ROLES = ("owner", "admin", "agent", "agent", "analyst", "auditor")
@@ -22,7 +23,10 @@ def people(ws, account):
         email = f"user{n}@company.example"
         about = {"workspace_id": ws, "user_id": user_id(ws, email)}
         yield from _joined(about, email, role)
-        yield _of(about, usr.ShareNumber, account_id=account)
+        yield [
+            *_of(about, usr.ShareNumber, account_id=account),
+            _reads(about, account_ids=(account,)),
+        ]
         yield from _signed_in(about, uuid5(ws, f"session {n}"), n)
     yield _of(about, usr.UnshareNumber, account_id=account)
     yield _of(about, usr.ChangePassword, password_hash=HASH + "x")
@@ -37,6 +41,10 @@ def _of(about, command, **parts):
     return [Ask(usr.user, about["user_id"], command(**about, **parts))]
 
 
+def _reads(about, **which):
+    return Ask(readers, readers_id(about["workspace_id"]), BeginReading(**about, **which))
+
+
 def _joined(about, email, role):
     yield _of(about, usr.InviteUser, email=email, role=role, expires_at=UNTIL, by_owner=True)
     accepted = {"invitation": 1, "name": email.title(), "password_hash": HASH}
@@ -44,6 +52,8 @@ def _joined(about, email, role):
     if role == "owner":
         at = about["workspace_id"]
         joined.append(Ask(owners, owners_id(at), AddOwner(**about)))
+    if role != "agent":
+        joined.append(_reads(about, everything=True))
     yield joined
 
 

@@ -99,8 +99,8 @@ def _conversation(talk, n, random):
 
 
 def _fetched(talk, provider_id, n):
-    """What became of the photo: it is here, or was given up, or is here all the same."""
-    ways = ((_stored,), (_given_up,), (_given_up, _stored))[n % 3]
+    """What became of the photo: it is here, or was given up, or was asked for again."""
+    ways = ((_stored,), (_given_up,), (_given_up, _wanted_again, _stored))[n % 3]
     for way in ways:
         yield [way(talk, talk.heard(provider_id))]
 
@@ -115,6 +115,12 @@ def _stored(talk, message_id):
 def _given_up(talk, message_id):
     about = talk.of_file(message_id)
     return Ask(fil.file, about["file_id"], fil.GiveUpFile(**about, why="100: it is gone"))
+
+
+def _wanted_again(talk, message_id):
+    about = talk.of_file(message_id)
+    again = fil.FetchAgain(workspace_id=talk.ws, file_id=about["file_id"], by=ME)
+    return Ask(fil.file, about["file_id"], again)
 
 
 def _worked_on(talk, n):

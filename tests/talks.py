@@ -48,10 +48,10 @@ class Talk:
         sender = more.pop("sender", {"name": "Ana"})
         return Ask(inb.inbound, id_, command(**about, at=at, sender=sender, **more))
 
-    def customer(self, provider_id, at, text="Hello", kind="text", **content):
+    def customer(self, provider_id, at, text="Hello", kind="text", era=0, **content):
         received = inb.Received(kind=kind, text=text, **content)
         about = {**self.whose, "message_id": self.heard(provider_id)}
-        wrote = cnv.CustomerWrites(**about, at=at, kind=kind, snippet=text)
+        wrote = cnv.CustomerWrites(**about, at=at, kind=kind, snippet=text, era=era)
         report = self._report(inb.ReceiveMessage, provider_id, at, content=received)
         return [report._replace(leads=True), Ask(cnv.conversation, self.id, wrote)]
 

@@ -2,7 +2,17 @@
 
 from uuid import UUID
 
-from domain.file import FileNotFetched, FileStored, GiveUpFile, StoreFile, file
+from domain.file import (
+    FetchAgain,
+    FileNotFetched,
+    FileShown,
+    FileStored,
+    FileWantedAgain,
+    GiveUpFile,
+    ShowFile,
+    StoreFile,
+    file,
+)
 from tests.spec import given
 
 FILE, MESSAGE, TALK, NUMBER, ANN = (UUID(int=n) for n in range(1, 6))
@@ -42,6 +52,28 @@ def test_what_was_given_up_may_be_stored_all_the_same():
 
 def test_what_is_stored_is_not_given_up():
     given(file, stored).when(give_up).then()
+
+
+def test_what_was_given_up_is_wanted_again_once_and_may_be_given_up_again():
+    again, ask = FileWantedAgain(**WHOSE, by=ANN), FetchAgain(**WS, file_id=FILE, by=ANN)
+    given(file, given_up).when(ask).then(again)
+    given(file, given_up, again).when(ask).then()
+    given(file, given_up, again).when(give_up).then(given_up)
+    given(file, given_up, again).when(store).then(stored)
+
+
+def test_what_nobody_gave_up_or_nobody_has_any_more_is_not_wanted_again():
+    ask = FetchAgain(**WS, file_id=FILE)
+    given(file).when(ask).refused("not_found")
+    given(file, stored).when(ask).refused("wrong_state", "stored", "given up")
+    gone = FileNotFetched(**WHOSE, why="404: it is gone", gone=True)
+    given(file, gone).when(ask).refused("not_with_provider", "404: it is gone", "send it again")
+
+
+def test_where_a_file_stands_is_said_once_per_number():
+    show, shown = (kind(**WS, file_id=FILE, account_id=TALK) for kind in (ShowFile, FileShown))
+    given(file, stored).when(show).then(shown)
+    given(file, stored).when(ShowFile(**WS, file_id=FILE, account_id=NUMBER)).then()
 
 
 def test_a_reason_without_end_is_cut():

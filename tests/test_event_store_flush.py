@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from commands.store import ReceiptExists, StoreUnavailable, VersionConflict
 from infra.event_store import open_store
+from infra.event_store import pending as waiting_for
 from infra.event_store.batch import Batch, batch_of
 from infra.event_store.pending import Pending
 from tests.installation import until
@@ -161,6 +162,28 @@ def test_a_commit_has_room_for_500_events_and_for_any_one_append(store, monkeypa
         handed_in.set()
         assert [len(answer.result()) for answer in answers] == [1, 200, 250, 100, 600]
     assert sizes == [[1], [200, 250], [100], [600]]
+
+
+def test_all_of_a_commit_are_woken_one_by_the_other(store, monkeypatch):
+    monkeypatch.setattr(waiting_for, "LOOK_S", 50)
+    monkeypatch.setattr(waiting_for, "WAIT_S", 50)
+    appends = [pending(store, batch_of([append(events=2)], NOW, None)) for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        waits = [threads.submit(one.wait) for one in appends]
+        store.flush(appends)
+        assert all(wait.result(30) for wait in waits)
+    assert [outcome(one) for one in appends] == [1, 3, 5, 7, 9, 11]
+
+
+def test_who_was_to_be_woken_by_one_that_is_gone_finds_its_answer(store, monkeypatch):
+    """An interrupted caller wakes nobody."""
+    monkeypatch.setattr(waiting_for, "LOOK_S", 0.1)
+    appends = [pending(store, batch_of([append()], NOW, None)) for _ in range(4)]
+    with ThreadPoolExecutor(3) as threads:
+        waits = [threads.submit(one.wait) for one in appends[1:]]
+        store.flush(appends)
+        assert all(wait.result(30) for wait in waits)
+    assert [outcome(one) for one in appends] == [1, 2, 3, 4]
 
 
 def test_closing_stores_what_was_handed_in_and_refuses_what_comes_later(store, monkeypatch):

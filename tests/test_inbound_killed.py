@@ -33,6 +33,7 @@ def test_whatever_is_killed_a_message_that_was_taken_is_in_the_transcript_once(
 async def _talk(installation, client):
     async with client, aiohttp.ClientSession() as http:
         await client.post("/v1/accounts", NUMBER)
+        await client.get("/v1/accounts")  # which waits until the number is known
         killing = asyncio.create_task(_kill(installation))
         started, writing = time.monotonic(), []
         for number in range(MESSAGES):

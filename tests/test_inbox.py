@@ -42,7 +42,12 @@ def sent(stage):
 
 def deliver(stage, *bodies, at=None):
     stage.inbox.accept_many(bodies, now())
-    stage.policy(InboxPolicy, stage.inbox).step(at or now())
+    return look_again(stage, at or now())
+
+
+def look_again(stage, at):
+    """State and reason of every body there is, after one look at that time."""
+    stage.policy(InboxPolicy, stage.inbox).step(at)
     stage.project()
     with stage.engine.connect() as connection:
         columns = webhook_inbox.c.state, webhook_inbox.c.reason
@@ -110,10 +115,27 @@ def test_ten_tries_take_an_hour():
     assert 3500 < sum(waits) < 4000
 
 
+def given_up(stage):
+    """As `look_again`, when a number that nobody has was looked for often enough."""
+    for minutes in range(1, 1 + inbox_module.STRANGE_TRIES):
+        found = look_again(stage, now(seconds=60 * minutes))
+    return found
+
+
 def test_a_foreign_number_is_kept(stage, sent):
     found = wire.statuses(wire.status(sent[0], "read"), number="999")
-    assert deliver(stage, wire.body(found)) == [("kept", "unknown number 999")]
+    assert deliver(stage, wire.body(found)) == [("waiting", "unknown number 999")]
+    assert given_up(stage) == [("kept", "unknown number 999")]
     assert shown(stage, sent[0]) == "accepted"
+
+
+def test_what_comes_before_its_number_is_known_here_waits_for_it(stage):
+    found = wire.change("phone_number_quality_update", display_phone_number="1", event="FLAGGED")
+    assert deliver(stage, wire.body(found))[0][0] == "waiting"
+    id_ = stage.number("77", WABA, shown="1")
+    stage.project()
+    assert look_again(stage, now(seconds=60)) == [("done", "")]
+    assert stage.names(id_)[-1] == "NumberQualityChanged"
 
 
 def test_a_message_is_only_touched_through_a_number_of_its_workspace(stage, sent):

@@ -5,12 +5,9 @@ import base64
 import httpx2
 import pytest
 
-from tests.inbox_demo import MESSAGE, choose, demo_of, on_two_ports, opened, sign_in
+from tests.inbox_demo import MESSAGE, PIXEL, choose, demo_of, on_two_ports, opened, sign_in
 
 LIA = {"customer": "6281190050002", "name": "Lia"}
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 TEXTS = f"[...document.querySelectorAll('{MESSAGE} .text')].map((text) => text.innerText)"
 
 

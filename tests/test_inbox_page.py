@@ -3,12 +3,20 @@
 `BLAZZ_GOLDEN=write pytest tests/test_inbox_page.py -k picture` renews docs/inbox.png.
 """
 
+import base64
 import os
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 
-from tests.inbox_demo import MESSAGE, ROOT, ROW, choose, demo_of, opened, sign_in
+from commands.execute import Ask, execute
+from domain.file import GiveUpFile, file
+from domain.ids import inbound_file_id, inbound_id, parse
+from domain.inbound import Media, Received, ReceiveMessage, inbound
+from domain.kernel import Metadata
+from infra.event_store import open_store
+from tests.inbox_demo import MESSAGE, PIXEL, ROOT, ROW, choose, demo_of, opened, sign_in
 
 PICTURE = ROOT / "docs" / "inbox.png"
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)> & \"so\""
@@ -226,3 +234,46 @@ def test_the_list_goes_on_as_one_scrolls_and_shows_what_is_unread(page, demo):
     page.until(f"{rows}.length >= 45 && {rows}.every((row) => row.querySelector('.count'))")
     page.click(".popup > button")
     page.until("document.querySelector('.filters .count').textContent === ''")
+
+
+def test_a_file_that_was_given_up_is_fetched_when_it_is_asked_for_again(page, demo):
+    data = base64.b64encode(PIXEL).decode()
+    nia = {"customer": "6281190060002", "name": "Nia"}
+    photo = {"kind": "image", "mime_type": "image/png", "data": data}
+    demo.play({"does": "write", "file": photo}, **nia)
+    opened(page, "Nia")
+    picture = f"document.querySelectorAll('{MESSAGE}.in .picture img')"
+    page.until(f"{picture}[0]?.naturalWidth === 1")
+    given_up(demo, page.run("location.hash.split('/')[1]"))
+    page.sees("not available (HTTP 500)", ".message.in")
+    page.click(".file .again")
+    page.until(f"{picture}[1]?.naturalWidth === 1")
+    assert page.run("document.querySelector('.file .again')") is None
+
+
+def given_up(demo, conversation):
+    """The customer's file comes once more, and is given up before anybody has asked for it."""
+    [one] = demo.get(f"/v1/conversations/{conversation}/messages")["items"]
+    found = demo.get(f"/v1/conversations/{conversation}")
+    about = {
+        "workspace_id": parse("workspace", demo.get("/v1/workspace")["workspace_id"]),
+        "conversation_id": parse("conversation", conversation),
+        "account_id": parse("account", found["account_id"]),
+        "message_id": inbound_id(parse("account", found["account_id"]), "wamid.again"),
+    }
+    media = Media(media_id=one["media"]["media_id"], mime_type="image/png")
+    content = Received(kind="image", media=media)
+    received = ReceiveMessage(
+        **about,
+        contact_id=parse("contact", found["contact_id"]),
+        provider_id="wamid.again",
+        at=datetime.now(UTC),
+        sender={},
+        content=content,
+    )
+    file_id = inbound_file_id(about["message_id"])
+    ask = Ask(file, file_id, GiveUpFile(**about, file_id=file_id, why="HTTP 500"))
+    store = open_store(f"sqlite:///{demo.databases / 'store.sqlite'}")
+    asks = [Ask(inbound, about["message_id"], received), ask]
+    execute(store, asks, Metadata(), datetime.now(UTC))
+    store.close()

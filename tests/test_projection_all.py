@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.campaign import CampaignAudienceQueued
+from domain.file import FileShown
 from domain.message import MessageOutcomeUnknown
 from domain.message.status import STAGES
 from domain.owners import OwnerAdded, OwnerLeft
@@ -35,6 +36,7 @@ from tests.read_models import Tables, merged
 SHOWN_NOWHERE = {
     OwnerAdded,  # what role a user has is shown by the user's own facts
     OwnerLeft,
+    FileShown,  # where a file stands is shown by the message's own facts
 }
 HISTORIES = given(st.integers(0, 2**32), st.integers(1, 200))
 THOROUGH = settings(max_examples=20, deadline=None)

@@ -8,6 +8,7 @@ from domain import contact as con
 from domain import message as msg
 from domain.group import GroupCreated
 from projections import contacts, groups
+from projections.words import bits_of
 from tests.examples import CONTACT, GROUP, WORKSPACE, accepted, added, ana, of_message
 from tests.read_models import at, built, changed
 from tests.spec import NOW
@@ -53,6 +54,14 @@ def test_a_changed_contact_loses_the_words_it_no_longer_has():
     row = tables.one(contacts.contacts)
     assert (row["first_name"], row["email"], row["updated_at"]) == ("Anna", "", at(2))
     assert row["created_at"] == at(1)
+
+
+def test_every_word_of_a_contact_tells_of_all_the_words_that_it_has_now():
+    profile = replace(ana, first_name="Zelda")
+    change = con.ContactChanged(**of_contact, profile=profile, before=ana)
+    tables = built(contacts.projection, added, change)
+    told = {row["bits"] for row in tables[contacts.contact_words].values()}
+    assert told == {bits_of(words_of(tables))}
 
 
 def test_a_word_that_went_and_came_back_is_there():

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from domain.file import FileStored
+from domain.file import FileNotFetched, FileStored, FileWantedAgain
+from domain.ids import inbound_file_id
 from domain.inbound import InboundEdited, InboundReceived, Media, Received
 from domain.kernel import Recorded
 from projections import live
@@ -56,6 +57,19 @@ def test_a_type_and_a_name_without_end_do_not_break_the_row():
     content = picture(media_id="1", mime_type="x" * 9000, filename="y" * 9000)
     (row,) = tables_of(InboundReceived(**ABOUT, content=content))[files].values()
     assert (len(row["mime_type"]), len(row["filename"])) == (255, 9000)
+
+
+def test_what_was_given_up_is_kept_in_case_it_is_wanted_again():
+    came = InboundReceived(**ABOUT, content=picture(media_id="1"))
+    whose = {"workspace_id": WORKSPACE, "file_id": inbound_file_id(MESSAGE), "message_id": MESSAGE}
+    whose |= {"conversation_id": TALK, "account_id": NUMBER}
+    given_up, again = FileNotFetched(**whose, why="HTTP 500"), FileWantedAgain(**whose)
+    tables = tables_of(came, given_up)
+    assert tables.one(files)["status"] == "failed"
+    assert (tables.one(files_wanted)["position"], tables.one(files_wanted)["media_id"]) == (0, "1")
+    tables = tables_of(came, given_up, again)
+    assert (tables.one(files)["status"], tables.one(files)["why"]) == ("wanted", None)
+    assert (tables.one(files_wanted)["position"], tables.one(files_wanted)["media_id"]) == (3, "1")
 
 
 def test_screens_are_told_of_a_file_that_has_come_but_of_no_upload():

@@ -1,9 +1,11 @@
 """The words a contact is found by, in the scripts that people's names are written in."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.contact import Profile
-from projections.words import MAX_LENGTH, MAX_WORDS, fold, terms, words
+from projections.words import MAX_LENGTH, MAX_WORDS, STEM, bits_of, fold, terms, words
 
 
 def found_by(**fields):
@@ -53,6 +55,27 @@ def test_names_of_any_script_fold_to_words_without_accents(name, expected):
 @pytest.mark.parametrize("text", ["Weiß", "مُحَمَّد", "İstanbul", "Dewi", "Ǆ", "ﬁ"])
 def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+WORD = st.text(min_size=1, max_size=9)
+
+
+@given(st.lists(WORD, min_size=1), st.data())
+def test_words_have_all_bits_of_whatever_one_of_them_begins_with(its, data):
+    term = data.draw(st.sampled_from(its))
+    term = term[: data.draw(st.integers(1, len(term)))]
+    assert bits_of(its) & bits_of([term]) == bits_of([term])
+    assert 0 <= bits_of(its) < 2**63
+    assert bool(bits_of([term])) == (len(term) >= STEM)
+
+
+def test_a_word_that_is_not_among_them_is_seldom_taken_for_one():
+    text, others = (
+        bits_of(["where", "is", "my", "order", "please"]),
+        [f"{n:03}" for n in range(500)],
+    )
+    taken = sum(text & bits_of([other]) == bits_of([other]) for other in others)
+    assert taken < len(others) / 20
 
 
 def test_what_is_typed_meets_what_is_stored():

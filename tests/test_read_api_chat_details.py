@@ -114,6 +114,25 @@ def test_a_conversation_can_be_taken_away_as_a_file(stage, http, monkeypatch):
     assert http.get(path, format="pdf").status_code == 422
 
 
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_each_message_has_what_is_beside_it_on_pages_of_any_size(stage, http, limit):
+    talk = stage.talk(f"+6281100009{limit:03}")
+    stage.tell(
+        *(talk.customer(f"b{limit}.{n}", minutes(n), f"m{n}") for n in range(4)),
+        talk.customer(f"b{limit}.4", minutes(5), "quotes", answers=f"b{limit}.1"),
+        *(talk.react(f"b{limit}.{n}", minutes(6), "👍") for n in range(4)),
+        talk.react(f"b{limit}.3", minutes(7), "❤", echo=True),
+        talk.edit(f"b{limit}.2", minutes(8), "edited"),
+    )
+    path = f"/v1/conversations/{show('conversation', talk.id)}/messages"
+    said = list(http.pages(path, limit=limit))
+    reacted = [[r["emoji"] for r in m["reactions"]] for m in said]
+    assert reacted == [[], ["👍", "❤"], ["👍"], ["👍"], ["👍"]]
+    assert [len(m["edits"]) for m in said] == [0, 0, 1, 0, 0]
+    assert [m["quoted"] and m["quoted"]["text"] for m in said] == ["m1", *[None] * 4]
+    assert [m["file"] for m in said] == [None] * 5
+
+
 def test_notes_are_listed_until_they_are_removed(stage, http):
     talk, first, second = stage.talk("+6281100000004"), UUID(int=601), UUID(int=602)
     stage.tell(talk.customer("n.1", minutes(0)))

@@ -21,7 +21,8 @@ from read_api import (
 )
 from read_api import contacts as contact_endpoints
 from read_api import conversations as conversation_endpoints
-from read_api.query import One, beside, in_workspace, many, one, part
+from read_api.beside import beside
+from read_api.query import One, in_workspace, many, one, part
 from read_api.sharing import shared
 
 EVERYTHING = select(contacts.c.contact_id)
@@ -74,7 +75,7 @@ def test_a_route_that_shows_what_is_not_shared_does_not_start():
         with pytest.raises(AssertionError, match="notes would show conversations"):
             part("notes", statement)
     with pytest.raises(AssertionError, match="notes would show conversations"):
-        beside("notes", all_of_it, notes.c.note_id, contacts.c.contact_id, list)
+        beside("notes", all_of_it, notes.c.note_id, contacts.c.contact_id, list, told=())
     part("notes", all_of_it.where(shared(notes)))
 
 

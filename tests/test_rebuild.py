@@ -41,6 +41,7 @@ class BrokenOff(Exception):
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     monkeypatch.setattr("projections.filling.CHUNK", 500)
+    monkeypatch.setattr("projections.loading.SMALLEST", 0)
 
 
 def live(engine, found, *projections):

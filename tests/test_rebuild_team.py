@@ -37,6 +37,7 @@ def engine(mysql_databases):
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     monkeypatch.setattr("projections.filling.CHUNK", 100)
+    monkeypatch.setattr("projections.loading.SMALLEST", 0)
     monkeypatch.setattr(team, "MANY", 0)
 
 

@@ -9,7 +9,7 @@ from commands.policies import halted, place
 from commands.policies.attempts import Attempts
 from commands.policies.claims import Claims
 from commands.policies.reactions import Number
-from commands.policies.untried import is_first, untried
+from commands.policies.untried import content_of, is_first, untried
 from commands.streams import Streams
 from domain.campaign import Audience, CancelCampaign, PauseCampaign, ResumeCampaign, campaign
 from domain.message import RejectMessage, message
@@ -42,7 +42,7 @@ def test_a_first_attempts_stream_is_what_its_fact_makes_of_it(stage):
     stage.queued()
     (claim,) = claimed(stage)
     assert is_first(claim)
-    made = untried(claim, stage.account)
+    made = untried(claim, stage.account, content_of(claim))
     streams = Streams(stage.store)
     read = streams.look(message, claim.message_id, stage.ws)
     assert made.state(message) == read

@@ -32,6 +32,7 @@ from domain.kernel import Metadata, Recorded
 from domain.message import message
 from domain.notification import reading
 from domain.owners import owners
+from domain.readers import readers
 from domain.rule import rule
 from domain.session import session
 from domain.sign_in_attempts import sign_in_attempts
@@ -67,6 +68,7 @@ DECIDERS = {
         assistance,
         user,
         owners,
+        readers,
         session,
         sign_in_attempts,
         reading,

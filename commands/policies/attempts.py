@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from commands.execute import Ask, Done, execute_many
 from commands.policies.buckets import Pairs
 from commands.policies.claim import Claim, Lane
 from commands.policies.claims import Claims
 from commands.policies.halted import Halted
-from commands.policies.numbers import may_send, rate
+from commands.policies.numbers import ABLE, rate
 from commands.policies.packing import Packing
 from commands.policies.parcels import Parcel
 from commands.policies.ports import PairDebts
@@ -30,7 +30,6 @@ from commands.stream import Stream
 from commands.streams import Streams
 from domain.kernel import Metadata
 from domain.message import AttemptMessage, Content, MessageAttempted, SuppressMessage, message
-from projections.accounts import accounts
 from projections.queue import NO_CAMPAIGN
 
 POLICY: Final = "sender"
@@ -93,15 +92,11 @@ class Attempts:
         return self._attempt(claims, now) if claims else []
 
     def _may_send(self, connection: Connection) -> bool:
-        c = accounts.c
-        statement = select(
-            c.messages_per_second, c.pace_ms, c.messages_per_day, c.campaigns_allowed
-        ).where(
-            c.workspace_id == self._number.workspace_id,
-            c.account_id == self._number.account_id,
-            may_send(),
-        )
-        row = connection.execute(statement).first()
+        number = {
+            "workspace_id": self._number.workspace_id,
+            "account_id": self._number.account_id,
+        }
+        row = connection.execute(ABLE, number).first()
         if row is None:
             return False
         self.messages_per_second = rate(row)
@@ -152,7 +147,9 @@ class Attempts:
         metadata = [self.metadata(claim.workspace_id) for claim in claims]
         streams = Streams(self._store)
         account_id = self._number.account_id
-        streams.adopt({c.message_id: untried(c, account_id) for c in claims if is_first(c)})
+        contents = [content_of(claim) for claim in claims]
+        known = zip(claims, contents, strict=True)
+        streams.adopt({c.message_id: untried(c, account_id, x) for c, x in known if is_first(c)})
         try:
             results = execute_many(self._store, groups, metadata, now, streams)
         except BaseException:
@@ -164,8 +161,10 @@ class Attempts:
         sys.audit("blazz.sender.after_attempt")
         parcels = map(self.packing.parcel, claims)
         return [
-            Sending(claim, content_of(claim), streams.held(claim.message_id), parcel)
-            for claim, result, parcel in zip(claims, results, parcels, strict=True)
+            Sending(claim, content, streams.held(claim.message_id), parcel)
+            for claim, content, result, parcel in zip(
+                claims, contents, results, parcels, strict=True
+            )
             if isinstance(result, Done) and _is_ours(result, claim)
         ]
 

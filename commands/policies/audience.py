@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, exists, select
 
 from commands.execute import Ask, Done, execute_many
 from commands.policies.addressed import Shapes, Work
@@ -52,6 +52,7 @@ class Ahead(NamedTuple):
 
 class AudiencePolicy:
     name: Final = "audience"
+    pending = exists().where(audience_work.c.active == 1, audience_work.c.done == 0)
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones, partitions: int) -> None:
         self._store, self._read, self._zones, self._partitions = store, read, zones, partitions

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 
 from commands.execute import execute_many
 from commands.patterns import search
@@ -24,6 +24,7 @@ from commands.policies.considering import (
     outcome,
     streams_of,
 )
+from commands.policies.recent import Recent
 from commands.policies.zones import Zones
 from commands.store import EventStore
 from commands.streams import Ask, Streams
@@ -42,17 +43,19 @@ _definition: Final = msgspec.json.Decoder(Definition)
 
 class AutoReplyPolicy:
     name: Final = "auto_reply"
+    pending = exists().where(considerations.c.position > 0)
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones
+        self._recent = Recent()
 
     def step(self, now: datetime) -> int:
         """How many messages it has considered. Those of one conversation follow each other."""
-        rows = self._waiting()
+        # The read models may still name what was considered a moment ago.
+        rows = self._recent.unmet(self._waiting())
         if not rows:
             return 0
         streams, considered = Streams(self._store), 0
-        # The read models may still name what was considered a moment ago.
         streams.load(consideration_id(row.message_id) for row in rows)
         rows = [row for row in rows if not is_done(row, streams)]
         streams.load(streams_of(rows))
@@ -76,7 +79,9 @@ class AutoReplyPolicy:
         final = [(row, code) for row, code in refused if code not in AGAIN]
         bare = [[outcome(row, "none", why=code)] for row, code in final]
         self._execute([row for row, _ in final], bare, streams, now)
-        return len(rows) - len(refused) + len(final)
+        done = {*rows} - {row for row, code in refused if code in AGAIN}
+        self._recent.meet(done)
+        return len(done)
 
     def _execute(
         self, rows: Sequence[Row], groups: Sequence[list[Ask]], streams: Streams, now: datetime

@@ -13,10 +13,18 @@ from domain.message import CancelMessage, message
 from projections.queue import lanes, send_queue
 
 MOST: Final = 500
+_q, _lane = send_queue.c, lanes.c
+_OF_LANE: Final = and_(_q.account_id == _lane.account_id, _q.campaign_id == _lane.campaign_id)
+_LEFT: Final = (
+    select(_q.workspace_id, _q.message_id, _lane.state)
+    .select_from(lanes.join(send_queue, _OF_LANE))
+    .where(_lane.state.in_(["cancelled", "failed"]), _lane.pending_count > 0, _q.state == "queued")
+)
 
 
 class CancellationsPolicy:
     name: Final = "cancellations"
+    pending = _LEFT.exists()
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones
@@ -24,18 +32,7 @@ class CancellationsPolicy:
 
     def step(self, now: datetime) -> int:
         """How many messages were to be cancelled."""
-        q, lane = send_queue.c, lanes.c
-        same = and_(q.account_id == lane.account_id, q.campaign_id == lane.campaign_id)
-        statement = (
-            select(q.workspace_id, q.message_id, lane.state)
-            .select_from(lanes.join(send_queue, same))
-            .where(
-                lane.state.in_(["cancelled", "failed"]),
-                lane.pending_count > 0,
-                q.state == "queued",
-            )
-            .limit(MOST)
-        )
+        statement = _LEFT.limit(MOST)
         with self._read.connect() as connection:
             rows = {row.message_id: row for row in connection.execute(statement)}
         asks, metadata = [], []

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from commands.policies.claim import Claim, Lane
 from commands.policies.pages import Wanted, pages
@@ -41,12 +41,7 @@ class Claims:
 
     def running(self, connection: Connection) -> list[Lane]:
         """The lanes with something to send: those not served yet, then on from the last served."""
-        c = lanes.c
-        rows = connection.execute(
-            select(c.workspace_id, c.campaign_id).where(
-                c.account_id == self._account_id, c.state == "running", c.pending_count > 0
-            )
-        )
+        rows = connection.execute(_RUNNING, {"account_id": self._account_id})
         found = sorted((Lane(*row) for row in rows), key=lambda lane: lane.campaign_id)
         kept = {lane.campaign_id for lane in found}
         self._places = {i: place for i, place in self._places.items() if i in kept}
@@ -177,3 +172,10 @@ class Claims:
                 del self._tried[old]
         self._tried[key] = None
         return True
+
+
+_l = lanes.c
+# Made once: to describe it anew for each handful of messages would take longer than to ask it.
+_RUNNING: Final = select(_l.workspace_id, _l.campaign_id).where(
+    _l.account_id == bindparam("account_id"), _l.state == "running", _l.pending_count > 0
+)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, exists, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.recent import Recent
@@ -13,10 +13,14 @@ from domain.campaign import CompleteCampaign, campaign
 from projections.queue import lanes
 
 MOST: Final = 500
+_COMPLETE: Final = and_(
+    lanes.c.state == "running", lanes.c.audience_done == 1, lanes.c.pending_count == 0
+)
 
 
 class CompletionPolicy:
     name: Final = "completion"
+    pending = exists().where(_COMPLETE)
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones
@@ -25,11 +29,7 @@ class CompletionPolicy:
     def step(self, now: datetime) -> int:
         """How many campaigns were to be completed."""
         c = lanes.c
-        statement = (
-            select(c.workspace_id, c.campaign_id)
-            .where(c.state == "running", c.audience_done == 1, c.pending_count == 0)
-            .limit(MOST)
-        )
+        statement = select(c.workspace_id, c.campaign_id).where(_COMPLETE).limit(MOST)
         with self._read.connect() as connection:
             rows = [(row.workspace_id, row.campaign_id) for row in connection.execute(statement)]
         fresh = self._recent.new(rows)

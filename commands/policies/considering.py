@@ -11,7 +11,7 @@ from commands.working_hours import hours_of
 from domain.consideration import Consider, Verdict, consideration
 from domain.contact import Contact, contact
 from domain.conversation import Conversation, conversation
-from domain.conversation.state import AUTOMATIC
+from domain.conversation.automatic import AUTOMATIC
 from domain.ids import consideration_id
 from domain.inbound import Inbound, inbound
 from domain.inbound.events import Received

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, exists, or_, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.reactions import pause
@@ -21,10 +21,28 @@ from projections.queue import NO_CAMPAIGN, lanes, send_queue
 REASON: Final = "number_disconnected"
 NO_CAMPAIGNS: Final = "campaigns_not_allowed"
 MOST: Final = 500
+_STATUS: Final = accounts.c.status
+_OF_NUMBER: Final = and_(
+    accounts.c.workspace_id == lanes.c.workspace_id,
+    accounts.c.account_id == lanes.c.account_id,
+)
+_GONE: Final = and_(_OF_NUMBER, _STATUS == "disconnected")
+_WAITS: Final = exists().where(
+    _OF_NUMBER,
+    lanes.c.state == "running",
+    or_(
+        and_(_STATUS == "disconnected", lanes.c.pending_count > 0),
+        and_(
+            or_(_STATUS == "disconnected", accounts.c.campaigns_allowed == 0),
+            lanes.c.campaign_id != NO_CAMPAIGN,
+        ),
+    ),
+)
 
 
 class DisconnectionsPolicy:
     name: Final = "disconnections"
+    pending = _WAITS
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones
@@ -79,11 +97,3 @@ class DisconnectionsPolicy:
         )
         with self._read.connect() as connection:
             return connection.execute(statement).all()
-
-
-_STATUS: Final = accounts.c.status
-_OF_NUMBER: Final = and_(
-    accounts.c.workspace_id == lanes.c.workspace_id,
-    accounts.c.account_id == lanes.c.account_id,
-)
-_GONE: Final = and_(_OF_NUMBER, _STATUS == "disconnected")

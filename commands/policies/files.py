@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exists
 
 from commands.execute import Ask, execute_many
 from commands.policies.fetching import Failed, Fetched, fetched
@@ -22,6 +22,7 @@ from commands.policies.zones import Zones
 from commands.store import EventStore
 from domain.file import FileCommand, GiveUpFile, StoreFile, file
 from domain.file_storage import FileStorage
+from projections.files import files_wanted
 
 AT_ONCE: Final = 8
 PAGE: Final = 200
@@ -44,6 +45,7 @@ class Tried(NamedTuple):
 
 class FilesPolicy:
     name: Final = "files"
+    pending = exists().where(files_wanted.c.position > 0)
 
     def __init__(
         self, store: EventStore, read: Engine, zones: Zones, fetcher: Fetcher, storage: FileStorage
@@ -59,7 +61,8 @@ class FilesPolicy:
         commands = [command for ended in self._taken() if (command := self._end(*ended, now))]
         for wanted in self._due(now):
             if wanted.at < now - OLDEST:
-                commands.append(_given_up(wanted, f"it is older than {OLDEST.days} days"))
+                why = f"it is older than {OLDEST.days} days"
+                commands.append(_given_up(wanted, why, gone=True))
             elif len(self._under_way) < AT_ONCE:
                 self._begin(wanted)
         groups = [[Ask(file, command.file_id, command)] for command in commands]
@@ -101,7 +104,7 @@ class FilesPolicy:
         self._tried[wanted.file_id] = Tried(0, now + SETTLED)
         if isinstance(found, Failed):
             log.info("file %s is given up: %s", wanted.file_id, found.why)
-            return _given_up(wanted, found.why)
+            return _given_up(wanted, found.why, gone=found.final)
         return StoreFile(
             workspace_id=wanted.workspace_id,
             file_id=wanted.file_id,
@@ -134,7 +137,7 @@ class FilesPolicy:
         return file_id not in self._under_way and (tried is None or tried.again_at <= now)
 
 
-def _given_up(wanted: Wanted, why: str) -> GiveUpFile:
+def _given_up(wanted: Wanted, why: str, *, gone: bool) -> GiveUpFile:
     return GiveUpFile(
         workspace_id=wanted.workspace_id,
         file_id=wanted.file_id,
@@ -142,4 +145,5 @@ def _given_up(wanted: Wanted, why: str) -> GiveUpFile:
         conversation_id=wanted.conversation_id,
         account_id=wanted.account_id,
         why=why,
+        gone=gone,
     )

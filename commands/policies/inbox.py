@@ -19,7 +19,7 @@ from commands.policies.directory import Directory
 from commands.policies.inbox_commands import resolve, streams_of
 from commands.policies.inbox_people import People
 from commands.policies.ports import Inbox, InboxItem
-from commands.policies.verdicts import Asks, Raced, Unheard, Verdict, verdict
+from commands.policies.verdicts import Asks, Raced, Strange, Unheard, Verdict, verdict
 from commands.policies.waha_payloads import parse as parse_waha
 from commands.policies.webhook_items import Item, NotAPayload
 from commands.policies.whatsapp_payloads import parse as parse_whatsapp
@@ -33,6 +33,8 @@ ITEMS: Final = 1000
 TRIES: Final = 10
 FIRST_WAIT_S: Final = 3.6
 """Doubled at each try: ten of them take an hour."""
+STRANGE_TRIES: Final = 4
+"""Of a body whose number nobody has: they take a minute, in which the read models should know it."""
 MORE_ROUNDS: Final = 3
 """Of items about which somebody else wrote meanwhile."""
 LONGEST_REASON: Final = 1000
@@ -124,7 +126,7 @@ class InboxPolicy:
         put_off: dict[tuple[int, str], list[int]] = defaultdict(list)
         for body, found in zip(bodies, verdicts, strict=True):
             reasons = "; ".join(dict.fromkeys(v.reason for v in found if v))[:LONGEST_REASON]
-            if any(isinstance(v, Unheard | Raced) for v in found) and body.attempts < TRIES:
+            if any(body.attempts < _tries(v) for v in found):
                 put_off[body.attempts, reasons].append(body.id)
             else:
                 settled.append((body.id, "kept" if reasons else "done", reasons))
@@ -133,6 +135,16 @@ class InboxPolicy:
             self._inbox.later(ids, due_at, reasons)
         if settled:
             self._inbox.settle(settled)
+
+
+def _tries(found: Verdict) -> int:
+    """How often it is worth another look."""
+    match found:
+        case Unheard() | Raced():
+            return TRIES
+        case Strange():
+            return STRANGE_TRIES
+    return 0
 
 
 def _portions(

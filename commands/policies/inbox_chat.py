@@ -32,6 +32,7 @@ from domain.conversation import (
 from domain.hours import ALWAYS
 from domain.identifier import IdentifierKind
 from domain.inbound import ReceiveMessage, inbound
+from domain.readers import Readers, readers, readers_id
 
 NOTICES: Final = frozenset({"system"})
 """Nobody wrote these: they open no window and wait for no answer."""
@@ -54,6 +55,8 @@ def streams_of_person(item: FromPerson, number: OwnNumber) -> list[UUID]:
     held = [identifier_stream(number.workspace_id, *one) for one in named]
     if _is_reply(item):
         held.append(number.workspace_id)
+    elif isinstance(item, MessageItem):
+        held.append(readers_id(number.workspace_id))
     own = own_stream(item, number)
     return held if own is None else [own, *held]
 
@@ -80,7 +83,8 @@ def asks_of(
     place = Place(number, met.contact_id, conversation_id, hours)
     match item:
         case MessageItem():
-            return [*met.asks, *_message(item, place), *_moved(item, place, people)]
+            written = _message(item, place, _era(item, number.workspace_id, streams))
+            return [*met.asks, *written, *_moved(item, place, people)]
         case EditItem():
             return [*met.asks, edit(item, place), start(place, echo=item.echo)]
         case RevokeItem():
@@ -91,7 +95,15 @@ def asks_of(
             return [*met.asks, call_reported(item, place), start(place, echo=item.by == "business")]
 
 
-def _message(item: MessageItem, place: Place) -> list[Ask]:
+def _era(item: MessageItem, workspace_id: UUID, streams: Streams) -> int:
+    """How often people have begun to read: those who begin later have not to read this."""
+    if item.echo:
+        return 0
+    found: Readers = streams.look(readers, readers_id(workspace_id), workspace_id)
+    return found.era
+
+
+def _message(item: MessageItem, place: Place, era: int) -> list[Ask]:
     message_id = ids.inbound_id(place.number.account_id, item.provider_id)
     command = ReceiveMessage(
         **place.ids,
@@ -103,10 +115,10 @@ def _message(item: MessageItem, place: Place) -> list[Ask]:
         echo=item.echo,
     )
     leading = Ask(inbound, message_id, command, leads=True)
-    return [leading, *_written(item, message_id, place)]
+    return [leading, *_written(item, message_id, place, era)]
 
 
-def _written(item: MessageItem, message_id: UUID, place: Place) -> list[Ask]:
+def _written(item: MessageItem, message_id: UUID, place: Place, era: int) -> list[Ask]:
     """What it is to the conversation."""
     content = item.content
     if content.kind in NOTICES:
@@ -130,6 +142,7 @@ def _written(item: MessageItem, message_id: UUID, place: Place) -> list[Ask]:
             snippet=content.text,
             at=item.at,
             address=item.person.identifiers[0][1],
+            era=era,
         )
     return [Ask(conversation, place.conversation_id, command)]
 

@@ -11,7 +11,7 @@ from commands.policies.inbox_people import People, identifier_stream
 from commands.policies.inbox_reports import of_numbers, of_template
 from commands.policies.inbox_waha import of_own, of_session
 from commands.policies.reactions import STOPPED_MARKETING, opted_out
-from commands.policies.verdicts import Asks, Kept, Resolved, Unheard
+from commands.policies.verdicts import Asks, Kept, Resolved, Strange, Unheard
 from commands.policies.waha_items import OwnMessage, SessionReport
 from commands.policies.webhook_items import (
     CallItem,
@@ -61,7 +61,7 @@ def resolve(item: Item, directory: Directory, streams: Streams, people: People) 
             return of_numbers(item, directory)
     number = directory.numbers.get(item.phone_number_id)
     if number is None:
-        return Kept(f"unknown number {item.phone_number_id}")
+        return Strange(f"unknown number {item.phone_number_id}")
     match item:
         case StatusReport():
             return _status(item, number, directory, streams)

@@ -4,7 +4,7 @@ from typing import Final
 
 from commands.execute import Ask
 from commands.policies.directory import Directory, OwnNumber
-from commands.policies.verdicts import Asks, Kept, Resolved
+from commands.policies.verdicts import Asks, Kept, Resolved, Strange
 from commands.policies.webhook_items import NumberReport, TemplateReport
 from domain import ids
 from domain.account import Quality, ReportNumber, account
@@ -40,7 +40,7 @@ def of_template(item: TemplateReport, directory: Directory) -> Resolved:
 def of_numbers(item: NumberReport, directory: Directory) -> Resolved:
     numbers = _meant(item, directory)
     if not numbers:
-        return Kept(_unknown(item))
+        return Strange(_unknown(item))
     groups = []
     for number in numbers:
         command = ReportNumber(

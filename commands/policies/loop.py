@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -13,7 +14,14 @@ SHORTEST_IDLE_S: Final = 0.005
 LONGEST_IDLE_S: Final = 0.1
 """Unless more is said of a policy."""
 GATHER_S: Final = 0.02
-"""After some work the next is let gather: many small commits cost more than one."""
+"""After some work the next is let gather: many small commits cost more than one. So long, unless
+more is said of a policy."""
+BLIND_S: Final = 30.0
+"""What no lookout sees is looked for so often."""
+UPKEEP_S: Final = 1.0
+"""Whoever waits for its lookout shows so often that it is there."""
+STANDBY_S: Final = 0.25
+"""While it is another process's turn."""
 FIRST_BACKOFF_S: Final = 0.2
 LONGEST_BACKOFF_S: Final = 10.0
 
@@ -39,34 +47,41 @@ class Health:
         self.last_error = ""
 
 
+class Lookout(Protocol):
+    """Knows for less than a step costs whether a step may find something to do."""
+
+    def wait(self, within_s: float) -> bool:
+        """True as soon as it may; False if it has not been so for that long."""
+
+
 def start_policies(
     policies: Sequence[Policy],
     stop: threading.Event,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     turn: Callable[[str], Turn] | None = None,
     rests: Mapping[str, float] | None = None,
+    lookouts: Mapping[str, Lookout] | None = None,
+    gathers: Mapping[str, float] | None = None,
 ) -> tuple[list[threading.Thread], list[Health]]:
     """Threads that run until `stop`; a step under way is finished first.
 
     With `turn`, each policy works only while it is its turn in this process. `rests` are the
-    seconds after which one that had nothing to do looks again at the latest.
+    seconds after which one that had nothing to do looks again at the latest; one with a lookout
+    waits for that, too. `gathers` are those after which one that had something to do goes on.
     """
-    healths, rests = [Health(policy.name) for policy in policies], rests or {}
-    threads = [
-        threading.Thread(
-            target=_run,
-            args=(
-                policy,
-                health,
-                stop,
-                clock,
-                turn(policy.name) if turn else None,
-                rests.get(policy.name, LONGEST_IDLE_S),
-            ),
-            name=f"policy-{policy.name}",
+    healths = [Health(policy.name) for policy in policies]
+    rests, lookouts, gathers = rests or {}, lookouts or {}, gathers or {}
+    threads = []
+    for policy, health in zip(policies, healths, strict=True):
+        name = policy.name
+        pauses = _Pauses(
+            stop,
+            rests.get(name, LONGEST_IDLE_S),
+            gathers.get(name, GATHER_S),
+            lookouts.get(name),
         )
-        for policy, health in zip(policies, healths, strict=True)
-    ]
+        work = policy, health, stop, clock, turn(name) if turn else None, pauses
+        threads.append(threading.Thread(target=_run, args=work, name=f"policy-{name}"))
     for thread in threads:
         thread.start()
     return threads, healths
@@ -78,12 +93,13 @@ def _run(
     stop: threading.Event,
     clock: Callable[[], datetime],
     turn: Turn | None,
-    longest_idle_s: float,
+    pauses: "_Pauses",
 ) -> None:
-    idle_s = SHORTEST_IDLE_S
     while not stop.is_set():
         try:
-            done = policy.step(clock()) if turn is None or turn.ours() else 0
+            ours = turn is None or turn.ours()
+            stepping = ours and pauses.over()
+            done = policy.step(clock()) if stepping else 0
         except StoreUnavailable as error:
             log.warning("policy %s waits for the store: %s", policy.name, error)
             stop.wait(_failed(health, error))
@@ -92,12 +108,44 @@ def _run(
             log.exception("policy %s failed", policy.name)
             stop.wait(_failed(health, error))
             continue
-        health.steps, health.done = health.steps + 1, health.done + done
+        health.steps, health.done = health.steps + stepping, health.done + done
         health.failures_in_a_row = 0
-        idle_s = min(idle_s * 2, longest_idle_s) if not done else SHORTEST_IDLE_S
-        stop.wait(GATHER_S if done else idle_s)
+        pauses.wait(done, ours=ours)
     if turn is not None:
         _end(turn, policy.name)
+
+
+class _Pauses:
+    """Those of one policy between its steps."""
+
+    def __init__(
+        self, stop: threading.Event, longest_s: float, gather_s: float, lookout: Lookout | None
+    ) -> None:
+        self._stop, self._lookout = stop, lookout
+        self._longest_s, self._gather_s = longest_s, gather_s
+        self._idle_s, self._stepped_at, self._worth = SHORTEST_IDLE_S, 0.0, True
+
+    def over(self) -> bool:
+        """Whether to step now, which is then taken to be done."""
+        if not self._worth and time.monotonic() - self._stepped_at < BLIND_S:
+            return False
+        self._stepped_at, self._worth = time.monotonic(), True
+        return True
+
+    def wait(self, done: int, *, ours: bool) -> None:
+        if not ours:
+            self._stop.wait(STANDBY_S)
+            return
+        if done:
+            self._idle_s = SHORTEST_IDLE_S
+            self._stop.wait(self._gather_s)
+            return
+        if self._worth:
+            self._idle_s = min(self._idle_s * 2, self._longest_s)
+            self._stop.wait(self._idle_s)
+        rested = self._idle_s == self._longest_s
+        if rested and self._lookout is not None and not self._stop.is_set():
+            self._worth = self._lookout.wait(UPKEEP_S)
 
 
 def _end(turn: Turn, name: str) -> None:

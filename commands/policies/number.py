@@ -73,7 +73,9 @@ class NumberSender:
                 due = time.monotonic() - self._looked_at >= REPLIES_S
                 if (due or self._attempts.claims.heard) and await self._replies():
                     idle_since = time.monotonic()
-                await self._sleep(SHORTEST_IDLE_S if self._under_way else self._wait_s())
+                # Whoever ends before there is room for what is worth a commit wakes nobody.
+                self._under_way.awaited = max(0, under_way + room - least)
+                await self._sleep(GATHER_S if self._under_way else self._wait_s())
                 continue
             looked_at = time.monotonic()
             sendings = await self._claim(room)

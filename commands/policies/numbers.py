@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from projections.accounts import accounts
 
@@ -26,3 +26,15 @@ def may_send() -> ColumnElement[bool]:
 def rate(row: Any) -> float:
     """Messages a second; a pace of several seconds between two is a fraction of one."""
     return 1000 / row.pace_ms if row.pace_ms else float(row.messages_per_second)
+
+
+_a = accounts.c
+# Made once: to describe it anew for each handful of messages would take longer than to ask it.
+ABLE: Final = select(
+    _a.messages_per_second, _a.pace_ms, _a.messages_per_day, _a.campaigns_allowed
+).where(
+    _a.workspace_id == bindparam("workspace_id"),
+    _a.account_id == bindparam("account_id"),
+    may_send(),
+)
+"""What one number may; no row when it may not send."""

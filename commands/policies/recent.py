@@ -20,9 +20,18 @@ class Recent:
 
     def new(self, keys: Iterable[Key]) -> list[Key]:
         """Those not met in the last seconds; they count as met from now on."""
+        fresh = self.unmet(keys)
+        self.meet(fresh)
+        return fresh
+
+    def unmet(self, keys: Iterable[Key]) -> list[Key]:
+        """Those not met in the last seconds."""
+        now = time.monotonic()
+        return [key for key in keys if now - self._done.get(key, -self._kept_s) >= self._kept_s]
+
+    def meet(self, keys: Iterable[Hashable]) -> None:
+        """They count as met from now on."""
         now = time.monotonic()
         if len(self._done) > MOST_KEPT:
             self._done = {key: at for key, at in self._done.items() if now - at < self._kept_s}
-        fresh = [key for key in keys if now - self._done.get(key, -self._kept_s) >= self._kept_s]
-        self._done |= dict.fromkeys(fresh, now)
-        return fresh
+        self._done |= dict.fromkeys(keys, now)

@@ -94,19 +94,21 @@ def _group(
 
 
 def _recipient(row: Any) -> Recipient:
-    attributes = msgspec.json.decode(row.attributes, type=dict[str, str]) if row.attributes else {}
-    fields = attributes | {name: getattr(row, name) for name in FIELDS}
-    return Recipient(row.contact_id, row.phone, fields, _hindrance(row))
+    contact_id, *said, attributes, opted_out, blocked, deleted = row
+    fields = _attributes.decode(attributes) if attributes else {}
+    fields.update(zip(FIELDS, said, strict=True))
+    if opted_out:
+        hindrance = "opted_out"
+    elif blocked:
+        hindrance = "blocked"
+    elif deleted:
+        hindrance = "deleted"
+    else:
+        hindrance = "" if fields["phone"] else "no_number"
+    return Recipient(contact_id, fields["phone"], fields, hindrance)
 
 
-def _hindrance(row: Any) -> str:
-    if row.opted_out:
-        return "opted_out"
-    if row.blocked:
-        return "blocked"
-    if row.deleted:
-        return "deleted"
-    return "" if row.phone else "no_number"
+_attributes = msgspec.json.Decoder(dict[str, str])
 
 
 _c = contacts.c

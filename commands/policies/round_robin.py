@@ -54,6 +54,9 @@ class Gift(NamedTuple):
 
 class RoundRobinPolicy:
     name: Final = "round_robin"
+    pending = exists().where(
+        turns.c.workspace_id == turn_teams.c.workspace_id, turns.c.team_id == turn_teams.c.team_id
+    )
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, exists, select
 
 from commands.execute import Ask, execute_many
 from commands.launches import launch
@@ -25,6 +25,7 @@ log = logging.getLogger("blazz.policies")
 
 class SchedulePolicy:
     name: Final = "schedule"
+    pending = exists().where(schedule.c.due_at <= bindparam("now"))
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones

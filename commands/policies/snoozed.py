@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, exists, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.recent import Recent
@@ -17,6 +17,7 @@ MOST: Final = 500
 
 class SnoozedPolicy:
     name: Final = "snoozed"
+    pending = exists().where(wakeups.c.due_at <= bindparam("now"))
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones

@@ -16,10 +16,25 @@ from projections.queue import lanes
 from projections.templates import templates
 
 MOST: Final = 200
+_lane, _c, _t = lanes.c, campaigns.c, templates.c
+_OF_CAMPAIGN: Final = and_(
+    _c.workspace_id == _lane.workspace_id, _c.campaign_id == _lane.campaign_id
+)
+_OF_TEMPLATE: Final = and_(_t.workspace_id == _c.workspace_id, _t.template_id == _c.template_id)
+_STOPPED: Final = and_(_lane.state == "running", _t.status.in_(["paused", "disabled"]))
+_MAY_GO_ON: Final = and_(
+    _lane.state == "paused", _t.status == "approved", _c.reason.startswith(TEMPLATE_STOPPED)
+)
+_TURNED: Final = (
+    select(_c.workspace_id, _c.campaign_id, _lane.state, _t.status, _t.reason)
+    .select_from(lanes.join(campaigns, _OF_CAMPAIGN).join(templates, _OF_TEMPLATE))
+    .where(or_(_STOPPED, _MAY_GO_ON))
+)
 
 
 class TemplateCampaignsPolicy:
     name: Final = "template-campaigns"
+    pending = _TURNED.exists()
 
     def __init__(self, store: EventStore, read: Engine, zones: Zones) -> None:
         self._store, self._read, self._zones = store, read, zones
@@ -27,21 +42,7 @@ class TemplateCampaignsPolicy:
 
     def step(self, now: datetime) -> int:
         """How many campaigns were to be paused or resumed."""
-        lane, c, t = lanes.c, campaigns.c, templates.c
-        of_campaign = and_(c.workspace_id == lane.workspace_id, c.campaign_id == lane.campaign_id)
-        of_template = and_(t.workspace_id == c.workspace_id, t.template_id == c.template_id)
-        stopped = and_(lane.state == "running", t.status.in_(["paused", "disabled"]))
-        may_go_on = and_(
-            lane.state == "paused",
-            t.status == "approved",
-            c.reason.startswith(TEMPLATE_STOPPED),
-        )
-        statement = (
-            select(c.workspace_id, c.campaign_id, lane.state, t.status, t.reason)
-            .select_from(lanes.join(campaigns, of_campaign).join(templates, of_template))
-            .where(or_(stopped, may_go_on))
-            .limit(MOST)
-        )
+        statement = _TURNED.limit(MOST)
         with self._read.connect() as connection:
             rows = {(row.campaign_id, row.state): row for row in connection.execute(statement)}
         groups, metadata = [], []

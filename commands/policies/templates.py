@@ -35,6 +35,7 @@ class TemplatesPolicy:
     """`connect` gives a provider for the event loop it is entered in."""
 
     name: Final = "templates"
+    pending = select(template_submissions.c.template_id).exists()
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from typing import Final
 from commands.policies.ports import Leases
 
 TURN_S: Final = 4.0
-RENEW_AFTER_S: Final = 1.0
+RENEW_AFTER_S: Final = 2.0
 ASK_EVERY_S: Final = 0.5
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -9,10 +10,10 @@ log = logging.getLogger("blazz.sender")
 
 
 class UnderWay:
-    """`wake` is called whenever a piece has ended."""
+    """`wake` is called when a piece has ended and no more than `awaited` are left."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
-        self._wake = wake
+        self._wake, self.awaited = wake, sys.maxsize
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -25,7 +26,8 @@ class UnderWay:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        self._wake()
+        if len(self._tasks) <= self.awaited:
+            self._wake()
         if not task.cancelled() and (error := task.exception()):
             log.error("a message's outcome was lost: %r", error)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Engine, exists, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.recent import Recent
@@ -30,6 +30,7 @@ MOST: Final = 500
 
 class UnresolvedPolicy:
     name: Final = "unresolved"
+    pending = exists().where(send_queue.c.state.in_(["sending", "unknown"]))
 
     def __init__(
         self,

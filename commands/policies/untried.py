@@ -24,8 +24,8 @@ def is_first(claim: Claim) -> bool:
     return claim.attempt == 1 and claim.month is not None
 
 
-def untried(claim: Claim, account_id: UUID) -> Stream:
-    """As it stands after that fact."""
+def untried(claim: Claim, account_id: UUID, content: Content) -> Stream:
+    """As it stands after that fact; the content is the claim's own."""
     state = Message(
         phase="queued",
         marks=QUEUED,
@@ -33,7 +33,7 @@ def untried(claim: Claim, account_id: UUID) -> Stream:
         contact_id=claim.contact_id,
         account_id=account_id,
         to=claim.to,
-        content=content_of(claim),
+        content=content,
         month=claim.month or 0,
     )
     stream = Stream(())

@@ -26,16 +26,22 @@ class Unheard(NamedTuple):
     reason: str
 
 
+class Strange(NamedTuple):
+    """Nobody has its number; one that was connected a moment ago is known soon."""
+
+    reason: str
+
+
 class Raced(NamedTuple):
     """Somebody else wrote meanwhile what this was to depend on: look again."""
 
     reason: str
 
 
-Resolved = Asks | Kept | Unheard
+Resolved = Asks | Kept | Unheard | Strange
 
 
-Verdict = Kept | Unheard | Raced | None
+Verdict = Kept | Unheard | Strange | Raced | None
 RACES: Final = frozenset({"identifier_taken", "conflict"})
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, and_, exists, select
 
 from commands.execute import execute_many
 from commands.policies.ports import Refused, Unknown
@@ -37,6 +37,8 @@ GIVEN_UP_AFTER: Final = timedelta(days=1)
 MOST: Final = 20
 """Chats read at once."""
 
+_WORKING: Final = and_(provider_sessions.c.watched == 1, provider_sessions.c.status == "working")
+
 Chat = tuple[UUID, str]
 Answer = list[Sent] | Refused | Unknown
 
@@ -47,6 +49,7 @@ class WahaReconcilePolicy:
     """`connect` gives the provider for the event loop it is entered in."""
 
     name: Final = "waha_reconcile"
+    pending = exists().where(_WORKING)
 
     def __init__(
         self,
@@ -119,5 +122,5 @@ class WahaReconcilePolicy:
 def _working(connection: Connection) -> dict[UUID, str]:
     """Sessions that can be asked."""
     s = provider_sessions.c
-    statement = select(s.account_id, s.session).where(s.watched == 1, s.status == "working")
+    statement = select(s.account_id, s.session).where(_WORKING)
     return {row.account_id: row.session for row in connection.execute(statement)}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, exists, or_, select
 
 from commands.execute import Ask, execute_many
 from commands.policies.ports import Refused, Unknown
@@ -26,6 +26,7 @@ CALM_S, EAGER_S, LONGEST_S = 30.0, 1.0, 60.0
 ON_ITS_WAY: Final = frozenset({"connecting", "scan_qr"})
 QR_LIVES: Final = timedelta(seconds=20)
 MOST: Final = 20
+_WATCHED: Final = or_(provider_sessions.c.watched == 1, provider_sessions.c.asked != "")
 
 log = logging.getLogger("blazz.policies")
 
@@ -42,6 +43,7 @@ class WahaSessionsPolicy:
     """`connect` gives the provider for the event loop it is entered in."""
 
     name: Final = "waha_sessions"
+    pending = exists().where(_WATCHED)
 
     def __init__(
         self,
@@ -72,8 +74,7 @@ class WahaSessionsPolicy:
         return done
 
     def _due(self) -> list[Any]:
-        s = provider_sessions.c
-        statement = select(provider_sessions).where(or_(s.watched == 1, s.asked != ""))
+        statement = select(provider_sessions).where(_WATCHED)
         with self._read.connect() as connection:
             rows = connection.execute(statement).all()
         keys = {_key(row) for row in rows}

@@ -1,4 +1,4 @@
-"""Which files are still to be fetched, oldest first, a page at a time."""
+"""Which files are still to be fetched, oldest first, a page at a time. Given up ones have no place."""
 
 from datetime import datetime
 from typing import Final, NamedTuple

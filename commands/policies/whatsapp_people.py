@@ -57,10 +57,12 @@ class Contacts:
 
     def entry(self, *named: Any) -> Mapping[str, Any]:
         """The first that is named, or the only one there is."""
-        ids = (name for name in named if isinstance(name, str) and name)
-        places = [place for id_ in ids if (place := self._places.get(id_)) is not None]
-        if places:
-            return self._entries[min(places)]
+        first = len(self._entries)
+        for name in named:
+            if isinstance(name, str) and name:
+                first = min(first, self._places.get(name, first))
+        if first < len(self._entries):
+            return self._entries[first]
         return self._entries[0] if len(self._entries) == 1 else {}
 
 

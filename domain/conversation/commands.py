@@ -39,6 +39,7 @@ class CustomerWrites(Writes):
 
     at: datetime
     address: str = ""
+    era: int = 0
 
 
 class BusinessWrites(Writes):
@@ -113,11 +114,13 @@ class ReadConversation(ConversationRequest):
     """The user has seen the first `seen` of the customer's messages; None: all there are.
 
     With `tell`, the customer is told of those that nobody had read before.
+    `since` is the era in which the user began to read the number's conversations.
     """
 
     user_id: UUID
     seen: int | None = None
     tell: bool = False
+    since: int = 0
 
 
 class PauseBot(ConversationRequest):

@@ -116,7 +116,9 @@ def _prioritise(
 
 
 def _read(conversation: Conversation, command: ReadConversation) -> Sequence[ConversationEvent]:
-    """A mark moves forward only, and not beyond what has come in."""
+    """A mark moves forward only, and not beyond what has come in. It counts from the beginning
+    that was asked with: what somebody had read before they began anew is read with the rest.
+    """
     seen = conversation.inbound if command.seen is None else command.seen
     if not 0 <= seen <= conversation.inbound:
         raise Rejected(
@@ -124,17 +126,23 @@ def _read(conversation: Conversation, command: ReadConversation) -> Sequence[Con
             f"the customer has written {conversation.inbound} messages here; nobody can have "
             f"seen {seen} of them",
         )
-    was = conversation.seen.get(command.user_id, 0)
-    if seen <= was:
+    since = conversation.since.get(command.user_id, 0)
+    marked = conversation.seen.get(command.user_id, 0) if command.since == since else 0
+    if command.since < since or seen <= marked:
         return []
+    was = max(marked, conversation.before(command.since))
     read, _ = parted(conversation.untold, conversation.inbound, seen)
+    told = max(read)[1] if read and command.tell else None
+    if seen <= was and told is None:
+        return []
     return [
         ConversationReadBy(
             **about(conversation, command),
             user_id=command.user_id,
             seen=seen,
             was=was,
-            message_id=max(read)[1] if read and command.tell else None,
+            message_id=told,
+            since=command.since,
         )
     ]
 

@@ -45,6 +45,10 @@ class CustomerWrote(AboutConversation, kw_only=True):
     """Nothing later of either side is known, so this is the conversation's last message."""
     address: PersonalText = ""
     """Where it came from, if an answer goes there: a phone number, or the provider's id of them."""
+    era: int = 0
+    """How often people had begun to read when it came: see `domain.readers`."""
+    opens_era: bool = False
+    """The first one here of its era."""
 
 
 class BusinessWrote(AboutConversation, kw_only=True):
@@ -117,13 +121,17 @@ class NoteRemoved(AboutConversation, kw_only=True):
 
 
 class ConversationReadBy(AboutConversation, kw_only=True):
-    """The user has seen the first `seen` of the customer's messages; before, `was`."""
+    """The user has seen the first `seen` of the customer's messages; before, `was`.
+
+    What came before `since`, the era in which the user began to read, is among those seen before.
+    """
 
     user_id: UUID
     seen: int
     was: int
     message_id: UUID | None = None
     """The customer is to be told that this one was read, and with it all before it."""
+    since: int = 0
 
 
 class BotPaused(AboutConversation, kw_only=True):

@@ -1,13 +1,14 @@
 """What is known of one conversation, as far as its next decision needs it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal, assert_never
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.conversation.automatic import last_answers, last_automatic
 from domain.conversation.events import (
     BotPaused,
     BotResumed,
@@ -29,10 +30,6 @@ from domain.conversation.untold import Untold, one_more, parted
 
 NOBODY: Final = UUID(int=0)
 WAITING: Final = 100
-AUTOMATIC: Final = 5
-"""So many automatic answers are remembered: what was said, and whether there were too many."""
-COOL_DOWN: Final = timedelta(days=7)
-"""After it, it does not matter any more when a rule has answered."""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +57,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     notes: Mapping[UUID, bool] = {}
     """Every note there was, and whether it still is there."""
     seen: Mapping[UUID, int] = {}
+    since: Mapping[UUID, int] = {}
+    """The era in which each of them had begun to read, when they read last."""
+    eras: tuple[tuple[int, int], ...] = ()
+    """Those in which the customer has written, each with how many messages came before it."""
     untold: Untold = ()
     heard: tuple[datetime, UUID] | None = None
     """The newest message of the customer."""
@@ -73,6 +74,12 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     def waiting_since(self) -> datetime | None:
         """When the first message came that nobody has answered."""
         return self.waiting[0] if self.waiting else None
+
+    def before(self, era: int) -> int:
+        """How many of the customer's messages came before that era."""
+        if not era:
+            return 0
+        return next((before for began, before in self.eras if began >= era), self.inbound)
 
 
 def evolve(conversation: Conversation, event: ConversationEvent) -> Conversation:
@@ -102,7 +109,8 @@ def evolve(conversation: Conversation, event: ConversationEvent) -> Conversation
             _, unread = parted(conversation.untold, conversation.inbound, event.seen)
             untold = unread if event.message_id else conversation.untold
             seen = {**conversation.seen, event.user_id: event.seen}
-            return replace(conversation, seen=seen, untold=untold)
+            since = {**conversation.since, event.user_id: event.since}
+            return replace(conversation, seen=seen, since=since, untold=untold)
         case BotPaused():
             return replace(conversation, bot_until=event.until)
         case BotResumed():
@@ -143,6 +151,9 @@ def _customer_wrote(conversation: Conversation, event: CustomerWrote) -> Convers
         conversation,
         status=event.status,
         inbound=event.inbound,
+        eras=(*conversation.eras, (event.era, event.inbound - 1))
+        if event.opens_era
+        else conversation.eras,
         address=event.address or conversation.address,
         window_until=event.window_until,
         waiting=awaiting(conversation, event.at),
@@ -165,25 +176,9 @@ def _business_wrote(conversation: Conversation, event: BusinessWrote) -> Convers
         answered_until=answered,
         last_at=max(at, conversation.last_at or at),
         opened_at=opened(conversation, event.status, at),
-        automatic=_automatic(conversation, event),
-        answered_by=_answered_by(conversation, event),
+        automatic=last_automatic(conversation.automatic, event),
+        answered_by=last_answers(conversation.answered_by, event),
     )
-
-
-def _automatic(
-    conversation: Conversation, event: BusinessWrote
-) -> tuple[tuple[datetime, str], ...]:
-    if not event.automatic:
-        return conversation.automatic
-    return (*conversation.automatic, (event.at, event.snippet))[-AUTOMATIC:]
-
-
-def _answered_by(conversation: Conversation, event: BusinessWrote) -> Mapping[UUID, datetime]:
-    if event.rule_id is None:
-        return conversation.answered_by
-    since = event.at - COOL_DOWN
-    kept = {id_: at for id_, at in conversation.answered_by.items() if at > since}
-    return {**kept, event.rule_id: event.at}
 
 
 def _moved(conversation: Conversation, event: ConversationMoved) -> Conversation:

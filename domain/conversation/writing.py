@@ -39,6 +39,7 @@ def customer_writes(
     started, conversation = _started(conversation, command, "customer")
     window, waiting = at + WINDOW, awaiting(conversation, at)
     status: Status = "pending" if conversation.status == "pending" else "open"
+    latest = conversation.eras[-1][0] if conversation.eras else 0
     return [
         *started,
         CustomerWrote(
@@ -52,6 +53,8 @@ def customer_writes(
             waiting_since=waiting[0] if waiting else None,
             newest=_newest(conversation, at),
             address=command.address,
+            era=max(command.era, latest),
+            opens_era=command.era > latest,
         ),
     ]
 

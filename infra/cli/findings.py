@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, and_, func, select, text
 
 from domain.ids import show
 from infra.database import connect
@@ -15,8 +16,10 @@ from infra.settings import Settings
 from projections.accounts import accounts
 from projections.all import ALL
 from projections.checkpoints import LIVE, parked
+from projections.files import files, files_wanted
 
 WARNING = "warning: "
+LATELY: Final = timedelta(days=1)
 CATCHING_UP_S = 2.0
 """What is behind for longer than this, under whatever load, is not merely on its way."""
 
@@ -48,11 +51,34 @@ def read_findings(settings: Settings, engine: Engine) -> Iterator[str]:
         paused = connection.execute(
             select(a.account_id, a.pause_reason).where(a.status == "paused")
         ).all()
+        loads = engine.dialect.name != "mysql" or connection.scalar(text("SELECT @@local_infile"))
+    if not loads:
+        yield (
+            f"{WARNING}rebuilds of read models take longer than they need to, because the server"
+            " does not take lines: set local_infile=ON in MySQL"
+        )
     if aside:
         yield f"parked records: {aside}: `blazz parked list` says why"
+    yield from _lost_files(engine)
     for id_, reason in paused:
         shown = show("account", id_)
         yield f"number {shown}: paused: {reason}: POST /v1/accounts/{shown}/resume once it is mended"
+
+
+def _lost_files(read: Engine) -> Iterator[str]:
+    """Of customers' files that nobody fetches any more, those of late, and why the last one is."""
+    w, f = files_wanted.c, files.c
+    late = and_(w.position == 0, w.at > datetime.now(UTC) - LATELY)
+    theirs = and_(f.workspace_id == w.workspace_id, f.file_id == w.file_id)
+    last = select(f.why).join(files_wanted, theirs).where(late).order_by(w.at.desc()).limit(1)
+    with read.connect() as connection:
+        lost = connection.scalar(select(func.count()).where(late)) or 0
+        if lost:
+            yield (
+                f"{WARNING}files: {lost} given up in the last {LATELY.days * 24} hours, the last one"
+                f" because: {connection.scalar(last)}: the inbox offers to fetch them again, and"
+                " POST /v1/files/ID/fetch does"
+            )
 
 
 def _behind(store: Engine, read: Engine) -> Iterator[str]:

@@ -17,7 +17,7 @@ from infra.event_store.batch import Batch, Key, TrackingConflict, key_of
 from infra.event_store.connections import Connections
 from infra.event_store.faults import ERRORS, Fault, answer, fault, key_taken
 from infra.event_store.known import Known
-from infra.event_store.pending import Pending
+from infra.event_store.pending import Pending, stored
 from infra.event_store.verdicts import Refusal, verdicts
 
 PAUSES_S: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -85,9 +85,7 @@ class Flush:
                 self._isolate(connection, appends, error, uncertain=uncertain, again=again)
                 return
             self.known.saw(heads)
-            for append in accepted:
-                append.stored(first)
-                first += append.events
+            stored(accepted, first)
         # Only now: who lost to a batch mate lost nothing before that one was stored.
         for append, refusal in zip(appends, told, strict=True):
             if refusal is not None and not (uncertain and self._found(connection, append)):
@@ -154,7 +152,7 @@ class Flush:
         batch = append.batch
         if not batch.rows:
             return False
-        stored: dict[tuple[bytes, int], tuple[Any, ...]] = {}
+        there: dict[tuple[bytes, int], tuple[Any, ...]] = {}
         for stream in batch.heads:
             cursor = connection.cursor()
             cursor.execute(
@@ -162,14 +160,14 @@ class Flush:
                 f" FROM events WHERE stream_id = {self.database.PARAMETER}",
                 (stream,),
             )
-            stored.update({(row[0], row[1]): row[2:] for row in cursor.fetchall()})
+            there.update({(row[0], row[1]): row[2:] for row in cursor.fetchall()})
         connection.rollback()
-        first = stored.get(batch.rows[0][:2], (0,))[0]
+        first = there.get(batch.rows[0][:2], (0,))[0]
         for i, row in enumerate(batch.rows):
             own = (first + i, row.workspace_id, row.type, row.metadata, row.data)
-            if stored.get(row[:2]) != own:
+            if there.get(row[:2]) != own:
                 return False
-        append.stored(first)
+        stored([append], first)
         return True
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from commands.store import StoreUnavailable
+from infra.bell import Bell
 from infra.event_store.faults import Fault, fault
 from infra.event_store.tables import webhook_inbox as inbox
 
@@ -41,7 +42,7 @@ class Inbox:
     """Rows are `new`, then `done`, `kept` (for people to look at) or `waiting` (for a next try)."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._bell = engine, Bell(engine.url, "inbox")
 
     def accept(self, body: bytes, now: datetime) -> bool:
         """Keep the body. False if it was there already."""
@@ -79,14 +80,11 @@ class Inbox:
 
     def take(self, limit: int, now: datetime) -> list[InboxItem]:
         """What is due, repeats first but at most half of it. Taking changes nothing."""
-        columns = select(*(inbox.c[name] for name in InboxItem._fields))
-        waiting = columns.where(inbox.c.state == "waiting", inbox.c.next_try_at <= now)
-        new = columns.where(inbox.c.state == "new")
-        in_turn = inbox.c.next_try_at, inbox.c.id
         with self._engine.connect() as connection:
-            repeats = connection.execute(waiting.order_by(*in_turn).limit(limit // 2)).all()
-            rest = new.order_by(*in_turn).limit(limit - len(repeats))
-            return [InboxItem(*row) for row in (*repeats, *connection.execute(rest).all())]
+            half = {"now": now, "most": limit // 2}
+            repeats = connection.execute(_WAITING, half).all()
+            rest = {"most": limit - len(repeats)}
+            return [InboxItem(*row) for row in (*repeats, *connection.execute(_NEW, rest).all())]
 
     def settle(self, outcomes: Iterable[tuple[int, Settled, str]]) -> None:
         """These are finished: `done`, or `kept` for the reason given."""
@@ -130,9 +128,19 @@ class Inbox:
                 connection.execute(insert(inbox), rows)
             sys.audit("blazz.inbox.before_commit")
         sys.audit("blazz.inbox.after_commit")
+        self._bell.ring()
         return [new.pop(key, None) is not None for key in keys]
 
 
+_IN_TURN: Final = (
+    select(*(inbox.c[name] for name in InboxItem._fields))
+    .order_by(inbox.c.next_try_at, inbox.c.id)
+    .limit(bindparam("most"))
+)
+_WAITING: Final = _IN_TURN.where(
+    inbox.c.state == "waiting", inbox.c.next_try_at <= bindparam("now")
+)
+_NEW: Final = _IN_TURN.where(inbox.c.state == "new")
 _CHANGE: Final = (
     update(inbox)
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)))

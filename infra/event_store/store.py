@@ -8,6 +8,7 @@ from uuid import UUID
 from commands.store import Append, Receipt, Snapshot, StoredReceipt
 from domain.kernel import Recorded
 from domain.wire import LogRecord, recorded
+from infra.bell import Bell
 from infra.database import connect, connect_alone
 from infra.event_store.batch import batch_of
 from infra.event_store.flush import Flush
@@ -55,7 +56,7 @@ class SqlEventStore:
         alone = connect_alone(url)
         self._known = Known()
         self.flush = Flush(alone, self._known)
-        self.writer = Writer(self.flush)
+        self.writer = Writer(self.flush, Bell(self.engine.url, "facts"))
         self.reader = Reader(alone)
 
     def close(self) -> None:

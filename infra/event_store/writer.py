@@ -11,6 +11,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge, Histogram
 
 from commands.store import StoreUnavailable
+from infra.bell import Bell
 from infra.event_store.batch import Batch
 from infra.event_store.flush import Flush
 from infra.event_store.pending import Pending
@@ -39,8 +40,8 @@ REFUSED: Final = Counter(
 class Writer:
     """The one door through which rows get into `events`. Its thread lives while there is work."""
 
-    def __init__(self, flush: Flush) -> None:
-        self._flush = flush
+    def __init__(self, flush: Flush, bell: Bell) -> None:
+        self._flush, self._bell = flush, bell
         self._prepare = flush.database.prepare
         self._queue: SimpleQueue[Pending | None] = SimpleQueue()
         self._waiting = 0
@@ -163,3 +164,5 @@ class Writer:
         BATCHES.inc()
         EVENTS.inc(stored)
         SECONDS.observe(time.monotonic() - began)
+        if stored:
+            self._bell.ring()

@@ -42,6 +42,8 @@ PAGES: Final = {
     "range_unsatisfiable": "The file ends before the part that was asked for begins.",
     "storage_away": "The storage of files does not answer. The log says why; ask again later.",
     "file_gone": "The storage has lost the bytes of this file. Restore it from its backup.",
+    "not_with_provider": "The provider does not have the customer's file any more, or gives none that"
+    " can be kept. The detail has its words. Ask the customer to send it again.",
     "identifier_taken": "A phone number belongs to one contact of a workspace. The detail names"
     " the contact that has it: change or restore that one.",
     "wrong_state": "The request does not fit the state it is in now. The detail names the states"

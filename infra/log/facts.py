@@ -4,6 +4,7 @@ The log carries text, so nothing is decoded to be encoded again: that took longe
 """
 
 import threading
+import time
 from contextlib import suppress
 from itertools import accumulate
 from operator import itemgetter
@@ -11,12 +12,15 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from infra.bell import Ear
 from infra.event_store.faults import ERRORS
 from infra.event_store.rows import BYTES, rows
 from infra.event_store.store import GapInLog
 
 LOOK_S: Final = 0.004
 """Between two looks for news: one look is one step into the primary key."""
+TOLD_LOOK_S: Final = 0.04
+"""Between two looks while writers tell of their facts."""
 CHUNK_BYTES: Final = 8 * 1024 * 1024
 """Of contents read at once, except that a larger fact comes alone."""
 FIRST: Final = 500
@@ -60,16 +64,22 @@ class Facts:
         self.more = False
         """The last reading ended before the facts did."""
         self._halted, self._reading = threading.Event(), threading.Lock()
+        self._ear = Ear(engine.url, "facts", LOOK_S, TOLD_LOOK_S)
         columns = COLUMNS if self._mysql else [f"CAST({name} AS BLOB)" for name in COLUMNS]
         self._select = f"SELECT {', '.join(columns)} FROM events"
 
     def wait(self, after: int, limit: int, within_s: float) -> list[RawFact]:
         """Facts above `after` as soon as there are any; none if there are none for that long."""
-        for _ in range(max(1, round(within_s / LOOK_S))):
+        until = time.monotonic() + within_s
+        while not self._halted.is_set():
+            self._ear.begin()
             if found := self.read(after, limit):
+                self._ear.found()
                 return found
-            if self._halted.wait(LOOK_S):
+            left_s = until - time.monotonic()
+            if left_s <= 0:
                 break
+            self._ear.wait(left_s)
         return []
 
     def read(self, after: int, limit: int) -> list[RawFact]:
@@ -108,6 +118,7 @@ class Facts:
         self.halt()
         with self._reading:
             self._drop()
+            self._ear.close()
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Engine, func, select
 
 from infra.event_store.inbox import Inbox
-from infra.metrics.standing import age_s, head, projected, recorded_after, relayed
+from infra.metrics.standing import age_s, head, projected, recorded_after, relayed, wanted_files
 from projections.projection import Projection
 from projections.queue import send_queue
 from projections.work import audience_work
@@ -160,5 +160,20 @@ def of_audiences(read: Engine) -> Reading:
         yield GaugeMetricFamily(
             "blazz_audience_campaigns", "Campaigns with an audience yet to be queued.", count
         )
+
+    return read_it
+
+
+def of_files(read: Engine) -> Reading:
+    """Customers' files that are not here."""
+
+    def read_it() -> Iterator[Metric]:
+        found = wanted_files(read)
+        for name, words, value in (
+            ("waiting", "Files to be fetched.", found.waiting),
+            ("oldest_waiting_seconds", "Age of the oldest of them.", age_s(found.oldest_at)),
+            ("given_up", "Files that are fetched no more unless asked for.", found.given_up),
+        ):
+            yield GaugeMetricFamily(f"blazz_files_{name}", words, value)
 
     return read_it

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from infra.event_store.tables import events, positions, relay_checkpoint
 from projections.checkpoints import LIVE, checkpoints, parked
+from projections.files import files_wanted
 from projections.projection import Projection
 
 RELAY: Final = "relay"
@@ -84,6 +85,28 @@ def projected(read: Engine, projections: Sequence[Projection]) -> list[Projected
         )
         for one in projections
     ]
+
+
+class WantedFiles(NamedTuple):
+    """Customers' files that are not here."""
+
+    waiting: int
+    oldest_at: datetime | None
+    """Since when the oldest of them waits."""
+    given_up: int
+
+
+def wanted_files(read: Engine) -> WantedFiles:
+    """Those still to be fetched, and those that nobody fetches any more."""
+    w = files_wanted.c
+    waits = w.position > 0
+    oldest = select(w.at).where(waits).order_by(w.position).limit(1)
+    with read.connect() as connection:
+        waiting, given_up = (
+            int(connection.scalar(select(func.count()).where(which)) or 0)
+            for which in (waits, w.position == 0)
+        )
+        return WantedFiles(waiting, connection.scalar(oldest), given_up)
 
 
 def age_s(at: datetime | None) -> float:

@@ -45,6 +45,7 @@ class MysqlServer(Server):
             "--secure-file-priv=",
             "--skip-log-bin",
             "--log-bin-trust-function-creators=1",
+            "--local-infile=1",
             "--max-connections=300",
             "--default-time-zone=+00:00",
             *self._options,

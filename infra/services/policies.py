@@ -1,9 +1,11 @@
 """The policies of one process, as one list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
+
+from sqlalchemy import ColumnElement
 
 from commands.policies.audience import AudiencePolicy
 from commands.policies.auto_reply import AutoReplyPolicy
@@ -23,33 +25,46 @@ from commands.policies.unresolved import UnresolvedPolicy
 from commands.policies.waha_reconcile import WahaReconcilePolicy
 from commands.policies.waha_sessions import WahaSessionsPolicy
 from commands.policies.zones import Zones
+from infra.bell import Ear
 from infra.files.storage import storage
 from infra.metrics.movement import Checks
 from infra.months import MonthsPolicy
+from infra.services.heard import Heard
 from infra.services.parts import ReadSide, WriteSide
 from infra.services.providers import provider_files, soon, waha, whatever
 from infra.settings import Settings
 from infra.upkeep import UpkeepPolicy
 
+INBOX_LOOK_S: Final = 0.1
+TOLD_LOOK_S: Final = 0.25
+"""Between two looks at the inbox, and while whoever stores webhooks tells of them."""
 FAILURES: Final = 3
 """So many in a row are no passing trouble."""
 RESTS: Final = {
+    "audience": 0.05,
+    "inbox": 0.005,
+    "auto_reply": 0.05,
+    "completion": 0.05,
     "schedule": 0.25,
     "snoozed": 0.25,
     "round_robin": 0.25,
     "cancellations": 0.25,
-    "template_campaigns": 0.25,
+    "template-campaigns": 0.25,
     "disconnections": 0.5,
     "templates": 0.5,
     "unresolved": 1.0,
     "waha_reconcile": 0.5,
     "waha_sessions": 0.25,
-    "read_receipts": 0.25,
+    "read_receipts": 0.5,
     "files": 0.25,
     "months": 1.0,
     "upkeep": 1.0,
 }
-"""Seconds between two looks of those for whom nobody waits; the others look ten times a second."""
+"""Seconds between two looks that find nothing to do, for most of them after a scout has seen
+something; the inbox listens for its bell then."""
+GATHERS: Final = {"auto_reply": 0.1}
+"""Seconds until the next step after one that found something to do, where more than usual: for an
+answer a tenth of a second is soon enough, and many messages at once take far less work."""
 
 
 def all_policies(
@@ -63,7 +78,10 @@ def all_policies(
         SchedulePolicy(store, tables, zones),
         SnoozedPolicy(store, tables, zones),
         RoundRobinPolicy(store, tables, zones),
-        InboxPolicy(store, tables, zones, write.inbox),
+        Heard(
+            InboxPolicy(store, tables, zones, write.inbox),
+            Ear(write.engine.url, "inbox", INBOX_LOOK_S, TOLD_LOOK_S),
+        ),
         AutoReplyPolicy(store, tables, zones),
         CompletionPolicy(store, tables, zones),
         CancellationsPolicy(store, tables, zones),
@@ -78,6 +96,12 @@ def all_policies(
         MonthsPolicy(read.engine),
         UpkeepPolicy(read.engine),
     ]
+
+
+def pending(policies: Iterable[Policy]) -> dict[str, ColumnElement[bool]]:
+    """What a scout looks for, by the policy's name."""
+    asked = ((policy.name, getattr(policy, "pending", None)) for policy in policies)
+    return {name: there for name, there in asked if there is not None}
 
 
 def well(healths: Sequence[Health]) -> Checks:

@@ -15,6 +15,7 @@ from infra.database import connect
 from infra.metrics.exposition import (
     Gauges,
     of_audiences,
+    of_files,
     of_inbox,
     of_projections,
     of_queue,
@@ -150,8 +151,11 @@ def sender(settings: Settings) -> int:
 def policies(settings: Settings) -> int:
     """Everything that reacts to facts: audiences, schedules, webhooks, completion."""
     from commands.policies.loop import start_policies
+    from commands.policies.scout import Scout
     from commands.policies.turn import Turn
-    from infra.services.policies import RESTS, all_policies, well
+    from infra.services.heard import Heard
+    from infra.services.policies import GATHERS, RESTS, all_policies, pending, well
+    from infra.services.turns import SharedLeases
 
     write, read = WriteSide(settings), ReadSide(settings)
     parts = all_policies(write, read, settings, PARTITIONS)
@@ -159,10 +163,19 @@ def policies(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     whose = owner()
-    gauges = Gauges(of_inbox(write.engine), of_audiences(read.engine))
+    gauges = Gauges(of_inbox(write.engine), of_audiences(read.engine), of_files(read.engine))
+    leases, scout = SharedLeases(write.leases), Scout(read.lookups, pending(parts), RESTS)
+    heard = {part.name: part for part in parts if isinstance(part, Heard)}
     threads, healths = start_policies(
-        parts, stop, turn=lambda policy: Turn(write.leases, policy, whose), rests=RESTS
+        parts,
+        stop,
+        turn=lambda policy: Turn(leases, policy, whose),
+        rests=RESTS,
+        lookouts=scout.lookouts() | heard,
+        gathers=GATHERS,
     )
+    threads.append(threading.Thread(target=scout.run, args=(stop,), name="scout"))
+    threads[-1].start()
     try:
         checks = databases(write.engine, read.engine), well(healths)
         with operating(settings, "policies", gauges, *checks):

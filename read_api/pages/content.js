@@ -11,9 +11,9 @@ const KINDS = {
 
 export const words = (kind) => KINDS[kind] ?? kind;
 
-export function contents(message) {
+export function contents(message, about) {
   const parts = [];
-  if (message.file) parts.push(fileView(message.file, message.kind, words(message.media?.voice ? "voice" : message.kind)));
+  if (message.file) parts.push(fileView(message.file, message.kind, words(message.media?.voice ? "voice" : message.kind), about.can("conversations.reply")));
   else if (message.media) parts.push(media(message));
   else if (message.kind !== "text" && words(message.kind) !== message.kind) parts.push(h("p", { class: "kind" }, words(message.kind), place(message), people(message)));
   if (message.text) parts.push(h("p", { class: "text", dir: "auto" }, message.text));

@@ -1,5 +1,5 @@
 // Files of a conversation: fetched with the token when they are seen, or when one asks for them.
-import { bytes } from "./api.js";
+import { bytes, post } from "./api.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -31,9 +31,30 @@ export function size(count) {
   return `${(count / unit).toFixed(count / unit < 10 && unit > 1e3 ? 1 : 0)} ${name}`;
 }
 
-export function fileView(file, kind, name) {
+/** One that did not come: why, and a way to ask for it again, if that may be any use. */
+function missing(file, about, may) {
+  const words = `${about}: not available${file.why ? ` (${file.why})` : ""}`;
+  const line = h("p", { class: "file gone" }, icon("file"), words);
+  if (file.gone || !may) return line;
+  const button = h("button", {
+    type: "button", class: "again", "aria-label": `Fetch ${about} again`,
+    async onclick() {
+      button.disabled = true;
+      try {
+        await post(`/v1/files/${file.id}/fetch`);
+        line.replaceChildren(icon("file"), `${about}: asked for again`);
+      } catch (error) {
+        button.replaceWith(h("span", { class: "problem", role: "alert" }, error.message));
+      }
+    },
+  }, "Fetch again");
+  line.append(" ", button);
+  return line;
+}
+
+export function fileView(file, kind, name, may) {
   const about = [file.filename || name, file.size ? size(file.size) : ""].filter(Boolean).join(" · ");
-  if (file.status === "failed") return h("p", { class: "file gone" }, icon("file"), `${about}: not available${file.why ? ` (${file.why})` : ""}`);
+  if (file.status === "failed") return missing(file, about, may);
   if (file.status !== "stored") return h("p", { class: "file gone" }, icon("file"), `${about}: on its way`);
   const type = (file.mime_type ?? "").split("/")[0];
   if (type === "image") return picture(file, kind, about);

@@ -18,7 +18,7 @@ export function messageRow(message, about, { quote, together }) {
       h("span", { class: "unseen" }, message.direction === "in" ? "Customer:" : `${authorOf(message, about)}:`),
       message.direction === "out" && !together ? h("p", { class: "author", "aria-hidden": "true" }, authorOf(message, about)) : null,
       message.quoted ? quoted(message.quoted) : null,
-      gone ? h("p", { class: "gone" }, "This message was deleted") : contents(message),
+      gone ? h("p", { class: "gone" }, "This message was deleted") : contents(message, about),
       h("p", { class: "meta" },
         message.edited_at && !gone ? h("span", { title: edits(message) }, "edited") : null,
         time(message.at),

@@ -74,6 +74,7 @@ async def _measure(
     )
     async with client, aiohttp.ClientSession() as http:
         await client.post("/v1/accounts", NUMBER)
+        await client.get("/v1/accounts")  # which waits until the number is known
         for customer in range(PROBED + OTHERS):
             await _write(http, installation, customer, "hello")
         chats = await _chats(client)

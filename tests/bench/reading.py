@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -108,6 +109,7 @@ def measure(
     requests: int,
     first: dict[str, list[float]],
     screens: Sequence[Screen] = SCREENS,
+    clients: int = CLIENTS,
 ) -> Iterator[Figure]:
     """A figure for each screen, that many requests a turn; `first`: times of first touches."""
     for screen in screens:
@@ -117,9 +119,10 @@ def measure(
         values: list[list[float]] = []
         floors: list[list[float]] = []
         for _ in range(TURNS):
-            floors.append(sorted(uvloop.run(over_sql(read_url, texts, WARM))))
-            values.append(sorted(uvloop.run(over_http(port, asked, WARM))))
-        yield figure(screen, values, floors, first.get(screen.name, []), len(companies))
+            floors.append(sorted(uvloop.run(over_sql(read_url, texts, WARM, clients))))
+            values.append(sorted(uvloop.run(over_http(port, asked, WARM, clients))))
+        taken = figure(screen, values, floors, first.get(screen.name, []), len(companies))
+        yield replace(taken, settings={**taken.settings, "clients": clients})
 
 
 def first_touch(port: int, world: World) -> dict[str, list[float]]:
@@ -150,7 +153,6 @@ def figure(
         "limit": limit,
         "holds": p99 <= limit,
         "floor_p50": _middle(floors, 0.5),
-        "clients": CLIENTS,
         "companies": companies,
     }
     if screen.third_ms is not None:

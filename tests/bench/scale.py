@@ -22,6 +22,7 @@ import pymysql
 from infra.servers import start_mysql
 from tests.bench.figure import Figure
 from tests.bench.reading import first_touch, measure, serving
+from tests.bench.scale_clients import by_clients
 from tests.bench.scale_crowd import CROWD_SCREENS, crowd
 from tests.bench.scale_load import OtherSize, connection, load
 from tests.bench.scale_world import World
@@ -116,6 +117,7 @@ def _figures(folder: Path, world: World) -> Iterator[Figure]:
         with serving(read_url) as port:
             first = first_touch(port, world)
             yield from measure(read_url, port, chosen(world), REQUESTS, first)
+            yield from by_clients(read_url, port, chosen(world), REQUESTS)
             for figure in measure(read_url, port, [crowded], REQUESTS, {}, CROWD_SCREENS):
                 yield replace(figure, name=f"slow_inbox{figure.name.removeprefix('read')}")
 

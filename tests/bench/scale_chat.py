@@ -81,10 +81,10 @@ def _counted(company: Company) -> Iterator[Row]:
         who = {"assignee_id": assignee or NOBODY, "team_id": its_team or NOBODY}
         yield inbox_counts, line(inbox_counts, **ws, **where, **who, conversations=number)
     heard = before(conversing(company))
-    yield inbox_received, line(inbox_received, **ws, account_id=account(company), messages=heard)
+    about = {"account_id": account(company), "era": 0}
+    yield inbox_received, line(inbox_received, **ws, **about, messages=heard)
     for n in range(AGENTS):
-        who = {"user_id": agent(company, n), "account_id": account(company)}
-        yield inbox_seen, line(inbox_seen, **ws, **who, messages=n)
+        yield inbox_seen, line(inbox_seen, **ws, **about, user_id=agent(company, n), messages=n)
 
 
 def _place(company: Company, number: int) -> tuple[str, UUID | None, UUID | None]:

@@ -23,7 +23,7 @@ from projections.imports import import_rows, imports
 from projections.reasons import campaign_failures, campaign_suppressions
 from projections.templates import templates
 from projections.timeline import contact_timeline
-from projections.words import line_of, words
+from projections.words import bits_of, line_of, words
 from projections.workspaces import api_keys, workspaces
 from tests.bench.scale_messages import FATES, NULL, TEMPLATE, counts, slots
 from tests.bench.scale_world import FIRST_DAY, GROUPS, Campaign, Company, launched
@@ -176,8 +176,9 @@ def _contact(company: Company, n: int, last: Campaign | None) -> Iterator[tuple[
             words=line_of(found),
         ),
     )
+    told = {"position": position, "bits": bits_of(found)}
     for word in found:
-        yield contact_words, line(contact_words, **ids, word=word, position=position)
+        yield contact_words, line(contact_words, **ids, word=word, **told)
     member = {
         "group_id": company.of(6, n % GROUPS),
         "membership": 1,

@@ -17,7 +17,7 @@ from projections.chat import place
 from projections.message_words import message_words
 from projections.reactions import reactions
 from projections.transcript_tables import message_edits, transcript
-from projections.words import line_of, spoken
+from projections.words import bits_of, line_of, spoken
 from tests.bench.scale_company import line
 from tests.bench.scale_world import LAST_DAY, Company, World
 
@@ -135,9 +135,9 @@ def _message(company: Company, number: int, n: int, form: str) -> Iterator[Row]:
     words = _words(text)
     told = {"body": text, "answers": quoted, "words": line_of(words)}
     yield transcript, form.format(**of, **when, **told)
-    workspace, message = company.id.hex, of["message_id"]
+    workspace, message, bits = company.id.hex, of["message_id"], bits_of(words)
     for word in words:
-        yield message_words, f"{workspace}\t{word}\t{when['place']}\t{message}\t0"
+        yield message_words, f"{workspace}\t{word}\t{when['place']}\t{message}\t0\t{bits}"
 
 
 def _marked(company: Company, number: int, of: dict[str, Any]) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Clients of the measurement: HTTP/1.1 with next to no cost of their own, and bare SQL.
 
-Both are 16 at a time under the same loop, which is warm before the first time is taken.
+Both are 16 at a time, if not told otherwise, under the same loop, which is warm before the first time is taken.
 """
 
 import asyncio
@@ -24,8 +24,10 @@ class NotAnswered(Exception):
     """An answer other than 200 would make the times worthless."""
 
 
-async def over_http(port: int, requests: Sequence[Get], warm: int = 0) -> list[float]:
-    """Milliseconds of each request, asked by 16 clients that each wait for their answers.
+async def over_http(
+    port: int, requests: Sequence[Get], warm: int = 0, clients: int = CLIENTS
+) -> list[float]:
+    """Milliseconds of each request, asked by clients that each wait for their answers.
 
     The first `warm` of them are asked without being measured, and asked again.
     """
@@ -41,7 +43,7 @@ async def over_http(port: int, requests: Sequence[Get], warm: int = 0) -> list[f
         return client.ask
 
     try:
-        return await _all([line.encode() for line in lines], open_client, warm)
+        return await _all([line.encode() for line in lines], open_client, warm, clients)
     finally:
         for transport in opened:
             transport.close()
@@ -89,7 +91,9 @@ def _complete(got: bytearray) -> bool:
     return got.endswith(b"\r\n0\r\n\r\n")
 
 
-async def over_sql(url: str, asked: Sequence[Sequence[Asked]], warm: int = 0) -> list[float]:
+async def over_sql(
+    url: str, asked: Sequence[Sequence[Asked]], warm: int = 0, clients: int = CLIENTS
+) -> list[float]:
     """The same for what the requests ask the database."""
     parts, opened = urlsplit(url), []
 
@@ -110,7 +114,7 @@ async def over_sql(url: str, asked: Sequence[Sequence[Asked]], warm: int = 0) ->
         return ask
 
     try:
-        return await _all(asked, open_client, warm)
+        return await _all(asked, open_client, warm, clients)
     finally:
         for connection in opened:
             connection.close()
@@ -129,10 +133,11 @@ async def _all(
     things: Sequence[Any],
     open_client: Callable[[], Awaitable[Callable[[Any], Awaitable[None]]]],
     warm: int,
+    count: int,
 ) -> list[float]:
     took: list[float] = []
     coming = iter([*things[:warm], *things])
-    clients = [await open_client() for _ in range(CLIENTS)]
+    clients = [await open_client() for _ in range(count)]
 
     async def work(ask: Callable[[Any], Awaitable[None]]) -> None:
         for thing in coming:
