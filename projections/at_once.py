@@ -2,12 +2,14 @@
 stand: the moves of the checkpoints tell, for they take only those that stand as was thought.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect, literal, select
 
 from projections import upserts
 from projections.batch import Prepared
+from projections.checkpoints import held_in, text_of
 from projections.upserts import Statement
 
 
@@ -15,20 +17,20 @@ class Otherwise(Exception):
     """Things stand otherwise than was thought; what was written must not be committed."""
 
 
-def write_at_once(connection: Connection, partitions: Iterable[int], prepared: Prepared) -> None:
+def write_at_once(connection: Connection, partitions: Sequence[int], prepared: Prepared) -> None:
     """Inside the connection's transaction, which must be rolled back if this raises Otherwise.
 
     The checkpoints are locked by their moves, so who else moves them waits or has moved them, and
     what is held is read after that.
     """
     moves = [statement for statement, _ in prepared.moves]
-    counts = upserts.execute(connection, [*moves, _held(partitions), *prepared.rows])
+    held = Statement(_any_held(connection.dialect, tuple(partitions)))
+    counts = upserts.execute(connection, [*moves, held, *prepared.rows])
     if counts[: len(moves) + 1] != [*[count for _, count in prepared.moves], 0]:
         raise Otherwise
 
 
-def _held(partitions: Iterable[int]) -> Statement:
+@lru_cache(maxsize=4096)
+def _any_held(dialect: Dialect, partitions: tuple[int, ...]) -> str:
     """Finds one row if any stream is held there."""
-    listed = ", ".join(map(str, partitions))
-    where = f"`partition` IN ({listed}) AND stream_id IS NOT NULL"
-    return Statement(f"SELECT 1 FROM parked WHERE {where} LIMIT 1")
+    return text_of(dialect, select(literal(1)).where(held_in(partitions)).limit(1))

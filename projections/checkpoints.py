@@ -5,19 +5,20 @@ A checkpoint moves in the same commit as the rows it stands for, so it is never 
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
 from sqlalchemy import (
     BigInteger,
+    ClauseElement,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
     Index,
     Integer,
     LargeBinary,
-    Select,
     String,
     Table,
     Text,
@@ -178,20 +179,22 @@ def _reading(
         # MySQL would rather go through a table of this size: through rows that others have locked.
         .with_hint(checkpoints, "FORCE INDEX (PRIMARY)", "mysql")
     )
-    return _text(dialect, statement.with_for_update() if lock else statement)
+    return text_of(dialect, statement.with_for_update() if lock else statement)
 
 
 @lru_cache(maxsize=4096)
 def _holding(dialect: Dialect, partitions: tuple[int, ...]) -> str:
     c = parked.c
-    statement = (
-        select(c.partition, c.projection, c.stream_id, func.min(c.position))
-        .where(and_(c.partition.in_(partitions), c.stream_id.is_not(None)))
-        .group_by(c.partition, c.projection, c.stream_id)
-    )
-    return _text(dialect, statement)
+    found = select(c.partition, c.projection, c.stream_id, func.min(c.position))
+    held = found.where(held_in(partitions)).group_by(c.partition, c.projection, c.stream_id)
+    return text_of(dialect, held)
 
 
-def _text(dialect: Dialect, statement: Select[Any]) -> str:
+def held_in(partitions: Sequence[int]) -> ColumnElement[bool]:
+    """Of parked records: their streams are held."""
+    return and_(parked.c.partition.in_(partitions), parked.c.stream_id.is_not(None))
+
+
+def text_of(dialect: Dialect, statement: ClauseElement) -> str:
     """With the values in it: they are names and numbers of our own."""
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

@@ -37,9 +37,14 @@ def key(name: str) -> Column[UUID]:
     return id_column(name, primary_key=True)
 
 
+def key_number(name: str) -> Column[int]:
+    """A number that is part of the primary key."""
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
+
 def month() -> Column[int]:
     """The month as the last part of the key: what MySQL divides a large table by."""
-    return Column("month", Integer, primary_key=True, autoincrement=False)
+    return key_number("month")
 
 
 def link(name: str) -> Column[UUID]:

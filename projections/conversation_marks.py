@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, String
+from sqlalchemy import Column, String
 
 from domain.conversation import ConversationLabelled, ConversationReadBy, CustomerWrote
 from domain.kernel import Recorded
-from projections.columns import big, key, number, read_model
+from projections.columns import big, key, key_number, number, read_model
 from projections.rows import Row, drop, put
 from projections.words import fold
 
@@ -34,7 +34,7 @@ conversation_eras = read_model(
     "conversation_eras",
     key("workspace_id"),
     key("conversation_id"),
-    Column("era", Integer, primary_key=True, autoincrement=False),
+    key_number("era"),
     number("before"),
 )
 

@@ -1,7 +1,8 @@
 """Files of conversations: how far each has come, which message has which, and what is to be fetched.
 
 Every message that came in with a file, and every edit of one, has a file of its own: wanted once,
-and then stored or given up, from which it may be wanted again. A message sent from here may have one that was uploaded before.
+and then stored or given up, from which it may be wanted again. A message sent from here may have
+one that was uploaded before.
 """
 
 from typing import Final
@@ -68,6 +69,9 @@ files_wanted = read_model(
     big("position"),
     Index("ix_files_wanted_position", "position"),
 )
+
+WAITS: Final = files_wanted.c.position > 0
+GIVEN_UP: Final = files_wanted.c.position == 0
 
 projection = Projection("files", files, file_uses, files_wanted, version=2)
 

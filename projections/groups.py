@@ -6,7 +6,7 @@ is whoever joined by then and had not left by then, less the contacts deleted by
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlalchemy import BigInteger, Column, Index
 
 from domain.contact import (
     ContactDeleted,
@@ -16,7 +16,7 @@ from domain.contact import (
 )
 from domain.group import GroupCreated
 from domain.kernel import Recorded
-from projections.columns import big, instant, key, number, read_model, text
+from projections.columns import big, instant, key, key_number, number, read_model, text
 from projections.projection import Projection
 from projections.rows import Row, add, put
 
@@ -34,7 +34,7 @@ group_members = read_model(
     key("workspace_id"),
     key("group_id"),
     key("contact_id"),
-    Column("membership", Integer, primary_key=True, autoincrement=False),
+    key_number("membership"),
     big("joined_position"),
     Column("left_position", BigInteger),
     number("live"),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Integer
-
 from domain.contact_import import (
     ImportChunkRecorded,
     ImportEvent,
@@ -12,7 +10,7 @@ from domain.contact_import import (
     ImportStarted,
 )
 from domain.kernel import Recorded
-from projections.columns import instant, key, link, long_text, number, read_model, text
+from projections.columns import instant, key, key_number, link, long_text, number, read_model, text
 from projections.projection import Projection
 from projections.rows import Row, add, put
 
@@ -37,7 +35,7 @@ import_rows = read_model(
     "import_rows",
     key("workspace_id"),
     key("import_id"),
-    Column("line", Integer, primary_key=True, autoincrement=False),
+    key_number("line"),
     text("outcome", 16),
     link("contact_id"),
     long_text("column_name"),

@@ -6,7 +6,7 @@ also for people who see some numbers only. Nobody and no team are the id of noug
 What is unread is what came in the eras since somebody began to read, less what they have read.
 """
 
-from sqlalchemy import Column, Integer, String
+from sqlalchemy import Column, String
 
 from domain.conversation import (
     AboutConversation,
@@ -17,7 +17,7 @@ from domain.conversation import (
 from domain.kernel import Recorded
 from domain.readers import ReadingBegan
 from projections.chat import NOBODY
-from projections.columns import big, key, number, read_model
+from projections.columns import big, key, key_number, number, read_model
 from projections.rows import Row, put
 
 inbox_counts = read_model(
@@ -34,7 +34,7 @@ inbox_received = read_model(
     "inbox_received",
     key("workspace_id"),
     key("account_id"),
-    Column("era", Integer, primary_key=True, autoincrement=False),
+    key_number("era"),
     big("messages"),
 )
 
@@ -44,7 +44,7 @@ inbox_seen = read_model(
     key("user_id"),
     key("account_id"),
     # The one in which the user had begun to read.
-    Column("era", Integer, primary_key=True, autoincrement=False),
+    key_number("era"),
     big("messages"),
 )
 

@@ -1,4 +1,4 @@
-"""Rows of a rebuild as lines that MySQL loads: it takes two thirds of what it does for statements.
+"""Rows of a rebuild as lines that MySQL loads: it takes less than it does for statements.
 
 Loading leaves out what is there already and bends what does not fit. Whenever the server has done
 either, the same rows are upserted, which puts them right or says what is wrong with them.

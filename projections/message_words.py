@@ -1,9 +1,9 @@
 """The words by which messages of conversations are found, those of each word in the order of time.
 
 `place` is where the text was said: for one as received the message's own place in the transcript,
-for an edit its own instant. `bits` tell of the other words of its text. `edition` tells which text a word is from: 0 as received, else the
-edit's instant in microseconds. Only words of the edition that is shown count, so what was edited
-away is not found any more.
+for an edit its own instant. `bits` tell of the other words of its text. `edition` tells which text
+a word is from: 0 as received, else the edit's instant in microseconds. Only words of the edition
+that is shown count, so what was edited away is not found any more.
 """
 
 from collections.abc import Collection, Iterable

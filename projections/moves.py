@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Dialect, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from projections.checkpoints import Checkpoint, Key, checkpoints
+from projections.checkpoints import Checkpoint, Key, checkpoints, text_of
 from projections.converters import LITERALS
 from projections.literals import Write, writer
 from projections.upserts import Statement
@@ -46,8 +46,6 @@ def _writers(dialect: str) -> dict[str, Write]:
 
 @lru_cache(maxsize=4096)
 def _which(dialect: str, keys: tuple[Key, ...], state: str) -> str:
-    """With the values in it: they are names and numbers of our own."""
     c = checkpoints.c
     of: Dialect = _DIALECTS[dialect].dialect()
-    found = tuple_(c.projection, c.version, c.partition).in_(keys) & (c.state == state)
-    return str(found.compile(dialect=of, compile_kwargs={"literal_binds": True}))
+    return text_of(of, tuple_(c.projection, c.version, c.partition).in_(keys) & (c.state == state))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Column, Integer, String
+from sqlalchemy import Column, String
 
 from domain.kernel import Recorded
 from domain.message import AboutMessage, MessageFailed, MessageRejected, MessageSuppressed
-from projections.columns import key, long_text, number, read_model
+from projections.columns import key, key_number, long_text, number, read_model
 from projections.rows import Row
 
 LONGEST_REASON: Final = 100
@@ -17,7 +17,7 @@ campaign_failures = read_model(
     "campaign_failures",
     key("workspace_id"),
     key("campaign_id"),
-    Column("code", Integer, primary_key=True, autoincrement=False),
+    key_number("code"),
     long_text("reason"),
     number("messages"),
 )

@@ -18,18 +18,12 @@ from tests.tallies import (
     naming,
     record,
     set_aside,
-    tables_at,
 )
 from tests.test_sink_faults import end_connection, total
 
 FIRST, COUNT = 30, 50
 
-
-@pytest.fixture
-def engine(mysql_database):
-    engine = tables_at(mysql_database)
-    yield engine
-    engine.dispose()
+pytestmark = pytest.mark.parametrize("database", ["mysql"], indirect=True)
 
 
 @pytest.fixture
@@ -91,14 +85,14 @@ def test_a_commit_that_was_not_heard_of_is_not_repeated(engine, sink):
     assert total(engine) == COUNT
 
 
-def test_a_connection_lost_before_it_is_made_again(engine, sink, mysql_database):
+def test_a_connection_lost_before_it_is_made_again(engine, sink, database):
     lost, prepared = [], sink.prepare(batch())
 
     @event.listens_for(engine, "begin")
     def lose(connection):
         if not lost:
             lost.append(1)
-            end_connection(mysql_database, connection)
+            end_connection(database, connection)
 
     assert sink.apply_all(batch(), prepared) == Applied(COUNT - FIRST, 0, 0)
     assert lost

@@ -22,7 +22,7 @@ from commands.policies.zones import Zones
 from commands.store import EventStore
 from domain.file import FileCommand, GiveUpFile, StoreFile, file
 from domain.file_storage import FileStorage
-from projections.files import files_wanted
+from projections.files import WAITS
 
 AT_ONCE: Final = 8
 PAGE: Final = 200
@@ -45,7 +45,7 @@ class Tried(NamedTuple):
 
 class FilesPolicy:
     name: Final = "files"
-    pending = exists().where(files_wanted.c.position > 0)
+    pending = exists().where(WAITS)
 
     def __init__(
         self, store: EventStore, read: Engine, zones: Zones, fetcher: Fetcher, storage: FileStorage

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, assert_never
 
+from msgspec.structs import asdict
+
 from domain.file.commands import FetchAgain, FileCommand, GiveUpFile, ShowFile, StoreFile
 from domain.file.events import (
     FileEvent,
@@ -27,43 +29,17 @@ def decide(file: File, command: FileCommand, now: datetime) -> Sequence[FileEven
         case StoreFile():
             if file.status == "stored":
                 return []
-            return [
-                FileStored(
-                    workspace_id=command.workspace_id,
-                    file_id=command.file_id,
-                    sha256=command.sha256,
-                    size=command.size,
-                    mime_type=command.mime_type,
-                    filename=command.filename,
-                    origin=command.origin,
-                    account_id=command.account_id,
-                    message_id=command.message_id,
-                    conversation_id=command.conversation_id,
-                    user_id=command.user_id,
-                )
-            ]
+            return [FileStored(**asdict(command))]
         case GiveUpFile():
             if file.status not in ("absent", "wanted_again"):
                 return []
-            return [
-                FileNotFetched(
-                    workspace_id=command.workspace_id,
-                    file_id=command.file_id,
-                    message_id=command.message_id,
-                    conversation_id=command.conversation_id,
-                    account_id=command.account_id,
-                    why=command.why[:LONGEST_WHY],
-                    gone=command.gone,
-                )
-            ]
+            return [FileNotFetched(**asdict(command) | {"why": command.why[:LONGEST_WHY]})]
         case FetchAgain():
             return _fetch_again(file, command)
-        case ShowFile(file_id=file_id, account_id=account_id):
-            if account_id == file.account_id or account_id in file.shown:
+        case ShowFile():
+            if command.account_id in {file.account_id, *file.shown}:
                 return []
-            return [
-                FileShown(workspace_id=command.workspace_id, file_id=file_id, account_id=account_id)
-            ]
+            return [FileShown(**asdict(command))]
         case _:
             assert_never(command)
 
@@ -79,8 +55,8 @@ def _fetch_again(file: File, command: FetchAgain) -> Sequence[FileEvent]:
     if given_up.gone:
         raise Rejected(
             "not_with_provider",
-            f"the provider does not give {show('file', command.file_id)} any more, however often it is asked: "
-            f"{given_up.why}; ask the customer to send it again",
+            f"the provider does not give {show('file', command.file_id)} any more, however often it"
+            f" is asked: {given_up.why}; ask the customer to send it again",
         )
     return [
         FileWantedAgain(

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from projections.accounts import accounts
 from projections.all import ALL
 from projections.checkpoints import LIVE, parked
-from projections.files import files, files_wanted
+from projections.files import GIVEN_UP, files, files_wanted
 
 WARNING = "warning: "
 LATELY: Final = timedelta(days=1)
@@ -68,7 +68,7 @@ def read_findings(settings: Settings, engine: Engine) -> Iterator[str]:
 def _lost_files(read: Engine) -> Iterator[str]:
     """Of customers' files that nobody fetches any more, those of late, and why the last one is."""
     w, f = files_wanted.c, files.c
-    late = and_(w.position == 0, w.at > datetime.now(UTC) - LATELY)
+    late = and_(GIVEN_UP, w.at > datetime.now(UTC) - LATELY)
     theirs = and_(f.workspace_id == w.workspace_id, f.file_id == w.file_id)
     last = select(f.why).join(files_wanted, theirs).where(late).order_by(w.at.desc()).limit(1)
     with read.connect() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from infra.event_store.tables import events, positions, relay_checkpoint
 from projections.checkpoints import LIVE, checkpoints, parked
-from projections.files import files_wanted
+from projections.files import GIVEN_UP, WAITS, files_wanted
 from projections.projection import Projection
 
 RELAY: Final = "relay"
@@ -99,12 +99,11 @@ class WantedFiles(NamedTuple):
 def wanted_files(read: Engine) -> WantedFiles:
     """Those still to be fetched, and those that nobody fetches any more."""
     w = files_wanted.c
-    waits = w.position > 0
-    oldest = select(w.at).where(waits).order_by(w.position).limit(1)
+    oldest = select(w.at).where(WAITS).order_by(w.position).limit(1)
     with read.connect() as connection:
         waiting, given_up = (
             int(connection.scalar(select(func.count()).where(which)) or 0)
-            for which in (waits, w.position == 0)
+            for which in (WAITS, GIVEN_UP)
         )
         return WantedFiles(waiting, connection.scalar(oldest), given_up)
 
