@@ -6,8 +6,7 @@ import asyncio
 import hmac
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
@@ -17,6 +16,7 @@ import uvloop
 
 from infra.demo.client import Client, until
 from infra.demo.run import NUMBER
+from tests.bench.elsewhere import Going, elsewhere
 from tests.bench.figure import Figure, percentile
 from tests.bench.ground import Ground
 from tests.bench.visible_floor import rows_from_kafka
@@ -33,7 +33,6 @@ WARM_S: Final = 3.0
 FLOORS: Final = 100
 SECRET: Final = b"only-for-this-bench"
 PATIENCE_S: Final = 60.0
-_wamids: Final = itertools.count(1)
 
 
 def run(ground: Ground) -> Iterable[Figure]:
@@ -76,9 +75,9 @@ async def _measure(
         await client.post("/v1/accounts", NUMBER)
         await client.get("/v1/accounts")  # which waits until the number is known
         for customer in range(PROBED + OTHERS):
-            await _write(http, installation, customer, "hello")
+            await _write(http, installation.commands, customer, "hello")
         chats = await _chats(client)
-        async with _load(http, installation) as rate:
+        with elsewhere(Going(), _load, installation.commands) as rate:
             await asyncio.sleep(WARM_S)
             taken = [
                 await _probe(http, installation, client, customer, chats[_phone(customer)])
@@ -108,7 +107,7 @@ async def _probe(
     http: aiohttp.ClientSession, installation: Installation, client: Client, customer: int, id_: str
 ) -> float:
     text, started = uuid4().hex, time.perf_counter()
-    await _write(http, installation, customer, text)
+    await _write(http, installation.commands, customer, text)
     url, headers = f"{installation.reads}/v1/conversations/{id_}", _bearer(client)
     while True:
         async with http.get(url, headers=headers) as answer:
@@ -124,40 +123,34 @@ def _bearer(client: Client) -> dict[str, str]:
     return {"Authorization": f"Bearer {client.key}"}
 
 
-@asynccontextmanager
-async def _load(http: aiohttp.ClientSession, installation: Installation) -> AsyncIterator[Any]:
+def _load(going: Going, url: str) -> None:
     """Messages of other customers, one a body, as evenly as the machine allows."""
-    started, done, under_way = time.perf_counter(), itertools.count(), set[asyncio.Task[None]]()
 
     async def come() -> None:
-        for number in done:
-            await asyncio.sleep(max(0.0, started + number / RATE - time.perf_counter()))
-            customer = PROBED + number % OTHERS
-            task = asyncio.create_task(_write(http, installation, customer, f"line {number}"))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
+        started, under_way = time.perf_counter(), set[asyncio.Task[None]]()
+        async with aiohttp.ClientSession() as http:
+            while going:
+                number = going.done
+                customer = PROBED + number % OTHERS
+                task = asyncio.create_task(_write(http, url, customer, f"line {number}"))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+                going.did(1)
+                await asyncio.sleep(max(0.0, started + going.done / RATE - time.perf_counter()))
+            await asyncio.gather(*under_way)
 
-    coming = asyncio.create_task(come())
-    try:
-        yield lambda: next(done) / (time.perf_counter() - started)
-    finally:
-        coming.cancel()
-        with suppress(asyncio.CancelledError):
-            await coming
-        await asyncio.gather(*under_way)
+    uvloop.run(come())
 
 
 def _phone(customer: int) -> str:
     return f"+62812{customer:08}"
 
 
-async def _write(
-    http: aiohttp.ClientSession, installation: Installation, customer: int, text: str
-) -> None:
+async def _write(http: aiohttp.ClientSession, commands: str, customer: int, text: str) -> None:
     wa_id = _phone(customer).lstrip("+")
     message = {
         "from": wa_id,
-        "id": f"wamid.bench.{next(_wamids)}",
+        "id": f"wamid.bench.{uuid4().hex}",
         "timestamp": str(int(time.time())),
         "type": "text",
         "text": {"body": text},
@@ -167,7 +160,7 @@ async def _write(
     content = body(messages(number, contacts=[person], messages=[message]))
     signature = "sha256=" + hmac.new(SECRET, content, sha256).hexdigest()
     headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
-    url = f"{installation.commands}/webhooks/whatsapp"
+    url = f"{commands}/webhooks/whatsapp"
     async with http.post(url, data=content, headers=headers) as answer:
         if answer.status != 200:
             raise RuntimeError(f"the webhook was answered with {answer.status}")

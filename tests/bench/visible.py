@@ -3,18 +3,16 @@ in its own process, while 500 facts a second of other companies come in.
 """
 
 import asyncio
-import itertools
-import sys
 import time
 from collections.abc import Iterable
-from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import aiohttp
 import uvloop
 
-from infra.event_store.store import SqlEventStore, open_store
+from infra.event_store import open_store
+from tests.bench.elsewhere import Going, elsewhere
 from tests.bench.figure import Figure, percentile
 from tests.bench.ground import Ground
 from tests.bench.message_facts import PAST, append_of
@@ -27,8 +25,6 @@ PROBES: Final = 150
 ROUNDS: Final = 2
 PAUSE_S: Final = 0.02
 POLL_S: Final = 0.002
-SWITCH_S: Final = 0.0005
-"""The load runs beside the probes in one process, and what it computes must not delay them."""
 FLOORS: Final = 100
 WARM_S: Final = 10
 """Under load before the first probe: a broker that has just started compiles itself meanwhile."""
@@ -45,14 +41,9 @@ class Taken(NamedTuple):
 def run(ground: Ground) -> Iterable[Figure]:
     store, read, bare = (ground.database("empty") for _ in range(3))
     installation = Installation(ground.folder, store, read, ground.kafka.bootstrap)
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    try:
-        with installation.up():
-            client = installation.client()
-            taken, floor, rate = uvloop.run(_measure(installation, client, store, bare))
-    finally:
-        sys.setswitchinterval(usual)
+    with installation.up():
+        client = installation.client()
+        taken, floor, rate = uvloop.run(_measure(installation, client, store, bare))
     for url in (store, read, bare):
         ground.drop(url)
     p50, p99 = percentile(taken.waited, 0.5), percentile(taken.waited, 0.99)
@@ -86,21 +77,20 @@ async def _measure(
     installation: Installation, client: Any, store_url: str, bare: str
 ) -> tuple[Taken, list[float], float]:
     kafka = installation.settings["BLAZZ_KAFKA"]
-    taken, floor, store = Taken([], [], []), list[float](), open_store(store_url)
-    numbers, rates = itertools.count(), []
+    taken, floor, going = Taken([], [], []), list[float](), Going()
+    rates = []
     headers = {"Authorization": f"Bearer {client.key}"}
     async with aiohttp.ClientSession(headers=headers) as http:
-        async with _load(store, numbers):
+        with elsewhere(going, _load, store_url):
             await asyncio.sleep(WARM_S)
         for _ in range(ROUNDS):
             floor += await rows_from_kafka(kafka, f"bench.{uuid4().hex}", bare, FLOORS)
-            async with _load(store, numbers) as rate:
+            with elsewhere(going, _load, store_url) as rate:
                 await asyncio.sleep(1)
                 for probe in range(PROBES):
                     await _probe(http, client, taken, polling=bool(probe % 2))
                     await asyncio.sleep(PAUSE_S)
                 rates.append(rate())
-    store.close()
     return Taken(*map(sorted, taken)), sorted(floor), min(rates)
 
 
@@ -128,23 +118,13 @@ async def _probe(http: aiohttp.ClientSession, client: Any, taken: Taken, *, poll
     (taken.polled if polling else taken.waited).append((ended - started) * 1000)
 
 
-@asynccontextmanager
-async def _load(store: SqlEventStore, numbers: Any) -> Any:
+def _load(going: Going, store_url: str) -> None:
     """Facts of other companies, two messages a commit, as evenly as the machine allows."""
-    started, done = time.perf_counter(), 0
-
-    async def work() -> None:
-        nonlocal done
-        while True:
-            appends = [append_of(next(numbers)) for _ in range(2)]
-            await asyncio.to_thread(store.append, appends, NOW)
-            done += 2 * len(PAST)
-            await asyncio.sleep(max(0.0, started + done / RATE - time.perf_counter()))
-
-    task = asyncio.create_task(work())
-    try:
-        yield lambda: done / (time.perf_counter() - started)
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    before, started, store = going.done, time.perf_counter(), open_store(store_url)
+    while going:
+        at = going.done // len(PAST)
+        store.append([append_of(number) for number in (at, at + 1)], NOW)
+        going.did(2 * len(PAST))
+        due = started + (going.done - before) / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+    store.close()
