@@ -18,13 +18,14 @@ from domain.conversation import Conversation
 from domain.ids import conversation_id, show
 from domain.inbound.events import AboutInbound
 from domain.kernel import Rejected
-from domain.links import check_link
+from domain.links import check_link, check_taken
 from domain.message import AboutMessage, Content, message
 from domain.refusals import not_found
 from domain.replies import check_content
 from domain.template import Template, TemplateSubmitted, template
 from domain.template.usage import check_header, check_number, check_status, check_variables
 
+UPLOAD: Final = "upload it first (POST /v1/files), and answer with its file_id instead of the link"
 DETAILS: Final = (
     "mime_type",
     "size",
@@ -50,6 +51,9 @@ def content_of(wanted: Wanted, conversation: Conversation, id_: UUID) -> Content
     details = {name: _said(value) for name, value in given.items() if value not in ("", None)}
     if body.kind == "reaction":
         details = {"message_id": quoted, "emoji": body.emoji}
+    if body.link:
+        number: Account = wanted.streams.look(account, conversation.account_id, wanted.workspace_id)
+        check_taken(takes_links=number.takes_links, instead=UPLOAD)
     file, name = attached(wanted, body.file_id) if body.file_id else (None, "")
     content = Content(
         kind=body.kind,
@@ -92,19 +96,27 @@ def template_content(
     assert body.template_id is not None
     [found] = known(wanted, [(template, "template", body.template_id, "/template_id")])
     person: Contact = wanted.streams.look(contact, contact_id, wanted.workspace_id)
-    content = filled(found, body.variables, body.header_link or "", account_id, person)
+    number: Account = wanted.streams.look(account, account_id, wanted.workspace_id)
+    link, links = body.header_link or "", number.takes_links
+    content = filled(found, body.variables, link, account_id, person, takes_links=links)
     return replace(content, answers=quoted)
 
 
 def filled(
-    found: Template, variables: Mapping[str, str], link: str, account_id: UUID, person: Contact
+    found: Template,
+    variables: Mapping[str, str],
+    link: str,
+    account_id: UUID,
+    person: Contact,
+    *,
+    takes_links: bool,
 ) -> Content:
     """The template as that person gets it from that number. Rejected if it cannot be sent."""
     assert isinstance(found.submitted, TemplateSubmitted)
     submitted = found.submitted
     check_status(found.status, "the reply")
     check_number(submitted.account_id, account_id, "the reply")
-    check_header(submitted.header_kind, link, "the reply")
+    check_header(submitted.header_kind, link, "the reply", takes_links=takes_links)
     check_variables(submitted.variables, variables, "the reply")
     if link:
         check_link(link)

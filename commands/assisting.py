@@ -1,7 +1,7 @@
 """Asking the assistant about a customer's message; each call counts against the day's quota."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from commands.bodies import Body
 from commands.chats import ID, ONE, REPLY, present
@@ -14,6 +14,12 @@ from domain.contact import Contact, contact
 from domain.inbound import Inbound, InboundReceived, Received, inbound
 from domain.kernel import Rejected
 from domain.refusals import not_found
+
+_SUGGESTION: Final = {
+    "type": ["string", "null"],
+    "description": "null where the Idempotency-Key was spent before: what was suggested is not kept, "
+    "and each time the assistant is asked counts. Ask with a new key.",
+}
 
 
 class Question(Body):
@@ -38,6 +44,7 @@ def assisting(assistant: Assistant, quota: int) -> Command:
             quota=quota,
             conversation_id=conversation_id,
             user_id=wanted.principal.user_id,
+            message_id=wanted.body.message_id,
         )
         id_ = assistance_id(workspace_id, day)
         return Intent("suggestion", id_, [Ask(assistance, id_, command, wanted.expected)])
@@ -59,7 +66,8 @@ def assisting(assistant: Assistant, quota: int) -> Command:
         body=Question,
         ids=ID,
         adds=suggestion,
-        adds_schema={"suggestion": {"type": "string"}},
+        adds_schema={"suggestion": _SUGGESTION},
+        once=True,
         key_required=True,
     )
 

@@ -24,8 +24,10 @@ from domain.campaign import (
 )
 from domain.contact import contact
 from domain.group import group
+from domain.links import check_taken
 from domain.refusals import not_found
 from domain.template import template
+from domain.template.usage import NO_FILE
 
 
 def _draft_campaign(wanted: Wanted) -> Intent:
@@ -81,6 +83,9 @@ def _check_references(wanted: Wanted, plan: Plan, given: set[str]) -> None:
             place = f"/audience/{kind}s"
             references += [(decider, kind, id_, f"{place}/{n}") for n, id_ in enumerate(ids)]
     known(wanted, references)
+    if plan.header_link:
+        number = wanted.streams.look(account, plan.account_id, wanted.workspace_id)
+        check_taken(takes_links=number.takes_links, instead=NO_FILE)
 
 
 def _present_plan(wanted: Wanted) -> Plan:

@@ -54,7 +54,8 @@ def about(wanted: Wanted, decider: Decider[Any, C, Any], *commands: C) -> Intent
 class Command(NamedTuple):
     """An endpoint in a table: how its request looks, and `prepare`, which runs in a thread.
 
-    `adds` says what its receipt has besides, of what stands when it is given.
+    `adds` says what its receipt has besides, of what stands when it is given. What is added `once`
+    is not made again for a key that is spent: null stands there.
     """
 
     method: str
@@ -67,6 +68,7 @@ class Command(NamedTuple):
     ids: Mapping[str, str] = {}
     adds: Callable[[Wanted], Mapping[str, Any]] | None = None
     adds_schema: Mapping[str, Any] = {}
+    once: bool = False
     key_required: bool = False
     match_required: bool = False
 

@@ -84,7 +84,8 @@ def carry_out(
         intent, done = _decided(desk, command, wanted, spent, metadata)
     except (Rejected, Problem, VersionConflict, ReceiptExists) as refusal:
         if stored := spent.stored(desk.store, wanted.workspace_id):
-            return replayed(stored, command.path, **_added(command, wanted))
+            more = dict.fromkeys(command.adds_schema) if command.once else _added(command, wanted)
+            return replayed(stored, command.path, **more)
         if isinstance(refusal, Stale):
             raise _stale(wanted, refusal) from None
         raise

@@ -24,4 +24,5 @@ def launch(streams: Streams, workspace_id: UUID, campaign_id: UUID, plan: Plan) 
         account_status=number.status,
         account_reason=number.pause_reason,
         account_campaigns=number.may_campaign,
+        account_links=number.takes_links,
     )

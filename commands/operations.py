@@ -36,7 +36,8 @@ RECEIPT: Final[dict[str, Any]] = {
 KEY_HEADER: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "The same key with the same request has one effect and the same answer",
+    "description": "The same key with the same request has one effect and the same answer, for 30"
+    " days",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 MATCH_HEADER: Final[dict[str, Any]] = {

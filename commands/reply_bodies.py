@@ -132,7 +132,7 @@ FIELDS: Final[Mapping[Kind, Fields]] = {
 
 class NewReply(Body):
     """`answers` is the message that is quoted, or reacted to; `text` is the caption of a file,
-    which is at `link`, or was uploaded before: `file_id`.
+    which is at `link`, or was uploaded before: `file_id`. Numbers of WAHA take no `link`.
     """
 
     kind: Kind = "text"

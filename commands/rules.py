@@ -12,8 +12,10 @@ from commands.streams import Ask
 from domain.account import account
 from domain.canned_reply import canned_reply
 from domain.ids import name_id
+from domain.links import check_taken
 from domain.refusals import not_found
 from domain.rule import (
+    Answer,
     ChangeRule,
     CreateRule,
     Definition,
@@ -24,7 +26,8 @@ from domain.rule import (
     rule,
 )
 from domain.team import team
-from domain.template import template
+from domain.template import Template, template
+from domain.template.usage import NO_FILE
 from domain.user import user
 
 
@@ -55,7 +58,18 @@ def _definition(wanted: Wanted, given: dict[str, Any]) -> Definition:
         for pattern in definition.trigger.values:
             check_pattern(pattern)
     known(wanted, _named(definition))
+    _check_answer(wanted, definition.actions.answer)
     return definition
+
+
+def _check_answer(wanted: Wanted, answer: Answer | None) -> None:
+    """A template belongs to one number, so it is known already whether that takes a link."""
+    if answer is None or answer.template_id is None or not answer.header_link:
+        return
+    text: Template = wanted.streams.look(template, answer.template_id, wanted.workspace_id)
+    assert text.submitted is not None
+    number = wanted.streams.look(account, text.submitted.account_id, wanted.workspace_id)
+    check_taken(takes_links=number.takes_links, instead=NO_FILE)
 
 
 def _named(definition: Definition) -> list[Reference]:

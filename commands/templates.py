@@ -13,9 +13,14 @@ from domain.template import SubmitTemplate, template
 
 def _submit_template(wanted: Wanted) -> Intent:
     body: NewTemplate = wanted.body
-    known(wanted, [(account, "account", body.account_id, "/account_id")])
+    [number] = known(wanted, [(account, "account", body.account_id, "/account_id")])
     id_ = name_id(body.account_id, "template", f"{body.name}:{body.language}")
-    command = SubmitTemplate(workspace_id=wanted.workspace_id, template_id=id_, **body.model_dump())
+    command = SubmitTemplate(
+        workspace_id=wanted.workspace_id,
+        template_id=id_,
+        takes_links=number.takes_links,
+        **body.model_dump(),
+    )
     return Intent("template", id_, [Ask(template, id_, command)])
 
 

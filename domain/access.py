@@ -30,7 +30,6 @@ Permission = Literal[
     "rules.read",
     "rules.manage",
     "analytics.read",
-    "audit.read",
     "notifications.read",
 ]
 """What a route may need. `public` needs nobody; `me.…` is about whoever asks, and all people have it.
@@ -76,7 +75,7 @@ _WRITE: Final = frozenset[Permission](
 )
 _SEND: Final = frozenset[Permission]({"me.read", "campaigns.send", "conversations.reply"})
 _MANAGE: Final = frozenset[Permission](
-    {"me.read", "people.read", "people.manage", "workspace.manage", "audit.read"}
+    {"me.read", "people.read", "people.manage", "workspace.manage"}
 )
 _ALL: Final = frozenset[Permission]({"me.manage"}) | _READ | _WRITE | _SEND | _MANAGE
 
@@ -117,7 +116,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
             "notifications.read",
         }
     ),
-    "auditor": _READ | {"me.manage", "people.read", "audit.read"},
+    "auditor": _READ | {"me.manage", "people.read"},
 }
 """What each role of a person may do. An agent sees the conversations of numbers shared with them."""
 

@@ -28,13 +28,17 @@ class Assistant(Protocol):
 
 
 class AiUsed(Event):
-    """One call; `used` counts those of the day in the workspace's zone, this one included."""
+    """One call; `used` counts those of the day in the workspace's zone, this one included.
+
+    The message is the one that the assistant was asked about; the oldest facts do not say it.
+    """
 
     day: date
     kind: Suggested
     used: int
     conversation_id: UUID
     user_id: UUID | None = None
+    message_id: UUID | None = None
 
 
 AssistanceEvent = AiUsed
@@ -46,6 +50,7 @@ class UseAi(Command):
     quota: int
     conversation_id: UUID
     user_id: UUID | None = None
+    message_id: UUID | None = None
 
 
 class Assistance(msgspec.Struct, frozen=True):
@@ -88,6 +93,7 @@ def decide(assistance: Assistance, command: UseAi, now: datetime) -> Sequence[Ai
             used=assistance.used + 1,
             conversation_id=command.conversation_id,
             user_id=command.user_id,
+            message_id=command.message_id,
         )
     ]
 

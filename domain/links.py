@@ -34,6 +34,18 @@ def check_link(link: str) -> None:
         )
 
 
+def check_taken(*, takes_links: bool, instead: str) -> None:
+    """Rejected where a number takes none: what fetches the file would do so from within our network,
+    where a public name may lead to a private address. Only whoever connects can know that.
+    """
+    if not takes_links:
+        raise Rejected(
+            "link_not_taken",
+            "the number is reached through WAHA, which would fetch the file from within the network "
+            f"of this installation; {instead}",
+        )
+
+
 def _is_public(host: str) -> bool:
     if host.startswith("["):
         try:

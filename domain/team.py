@@ -4,7 +4,7 @@ Its id is derived from its first name (case-folded), so a name is made once in a
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal, NamedTuple, assert_never
 from uuid import UUID
 
@@ -119,17 +119,19 @@ team: Decider[Team, TeamCommand, TeamEvent] = Decider("team", Team(), decide, ev
 
 
 class Candidate(NamedTuple):
-    """Somebody who could take one more conversation, if below `capacity`."""
+    """Somebody who could take one more conversation, if below `capacity`.
+
+    `last_given` is the place of the last one they were given in the order of all; 0: none yet.
+    """
 
     user_id: UUID
     open: int
     capacity: int
-    last_assigned_at: datetime | None = None
+    last_given: int = 0
 
 
 def choose(candidates: Iterable[Candidate]) -> UUID | None:
     """Whose turn it is: of those with room, who was given one longest ago; None if all are full."""
     free = [c for c in candidates if c.open < c.capacity]
-    never = datetime.min.replace(tzinfo=UTC)
-    chosen = min(free, key=lambda c: (c.last_assigned_at or never, c.user_id), default=None)
+    chosen = min(free, key=lambda c: (c.last_given, c.user_id), default=None)
     return None if chosen is None else chosen.user_id

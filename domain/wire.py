@@ -4,7 +4,7 @@ A class name is a wire name. To change one: new field with a default; renamed cl
 name pinned by `tag=`; an entry in `UPCASTS`; a new event, in this order of preference.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple, get_args
@@ -88,6 +88,22 @@ class LogRecord(NamedTuple):
     recorded_at: datetime
     metadata: bytes
     data: bytes
+
+
+AT_ONCE: Final = 250
+"""So many records are taken together: they do not leave the processor's cache meanwhile."""
+
+
+class Sifted(NamedTuple):
+    """A part of the log for someone who leaves some types of facts out.
+
+    `end` is the position of its last record, 0 if it has none; `counts` tells of each workspace how
+    many there are, whatever their type. The others are made as they are taken, AT_ONCE or fewer.
+    """
+
+    end: int
+    counts: Mapping[UUID, int]
+    records: Iterable[Sequence[LogRecord]]
 
 
 _encoder = msgspec.json.Encoder()

@@ -14,8 +14,10 @@ from starlette.applications import Starlette
 
 from commands.policies.loop import start_policies
 from commands.policies.sender import Sender
+from infra.bell import Bell
 from infra.files.storage import storage
 from infra.http.app import build
+from infra.leases import owner
 from infra.metrics.exposition import (
     Gauges,
     of_audiences,
@@ -29,7 +31,6 @@ from infra.services.checks import closing, databases, readiness
 from infra.services.parts import ReadSide, WriteSide
 from infra.services.policies import all_policies
 from infra.services.providers import whatever
-from infra.services.run import owner
 from infra.services.web import serve
 from infra.settings import Settings
 from projections.all import ALL
@@ -47,7 +48,8 @@ class Embedded:
         self.settings = settings
         self.write, self.read = WriteSide(settings), ReadSide(settings)
         self._stopping = threading.Event()
-        self._sink = Sink(self.read.engine, ALL, PARTITIONS)
+        bell = Bell(self.read.engine.url, "rows")
+        self._sink = Sink(self.read.engine, ALL, PARTITIONS, bell=bell)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[asyncio.Task[None]]:

@@ -4,8 +4,11 @@ The epoch grows with every change of owner; who writes under a lease writes the 
 that an owner who slept through its lease is refused.
 """
 
+import os
+import socket
 from collections.abc import Mapping
 from typing import Final
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, TextClause, bindparam, text
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +19,11 @@ _MYSQL_NOW: Final = "UTC_TIMESTAMP(6)"
 _MYSQL_THEN: Final = "UTC_TIMESTAMP(6) + INTERVAL :ms * 1000 MICROSECOND"
 _SQLITE_NOW: Final = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 _SQLITE_THEN: Final = "strftime('%Y-%m-%d %H:%M:%f000', 'now', (:ms / 1000.0) || ' seconds')"
+
+
+def owner() -> str:
+    """A name that no other process has."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 class Leases:

@@ -30,6 +30,7 @@ calls = read_model(
     *(instant(f"{step}_at") for step in STEPS),
     Column("seconds", Integer, nullable=True),
     Index("ix_calls_listed", "workspace_id", "place"),
+    Index("ix_calls_account", "workspace_id", "account_id", "place"),
     Index("ix_calls_conversation", "workspace_id", "conversation_id", "place"),
 )
 

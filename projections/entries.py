@@ -4,9 +4,10 @@ Every entry names the position sent to its partition before it, so that a missin
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
-from domain.wire import LogRecord
+from domain.wire import LogRecord, Sifted
 
 NO_OFFSET = -1
 """The offset of an entry that did not come through Kafka."""
@@ -35,6 +36,9 @@ class Log(Protocol):
 
     def read(self, after: int, limit: int) -> list[LogRecord]:
         """Up to `limit` records above position `after`, without a gap."""
+
+    def sift(self, after: int, limit: int, unwanted: AbstractSet[str]) -> Sifted:
+        """Of the same records, those that are of none of these types; the others are counted."""
 
 
 class GapFound(Exception):

@@ -5,15 +5,15 @@ its partitions taken one by one, and record by record, as a live projector does 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from domain.wire import EVENT_TYPES, LogRecord, decode_all
+from domain.wire import AT_ONCE, EVENT_TYPES, LogRecord, decode_all
 from projections.changes import Changes
 from projections.checkpoints import Held, partition_of
-from projections.entries import NO_OFFSET, LogEntry
+from projections.entries import NO_OFFSET, Log, LogEntry
 from projections.loading import Lines, folded
 from projections.parking import apply, read, wanted_types
 from projections.projection import Projection
@@ -21,9 +21,6 @@ from projections.rows import NONE
 from projections.shadow import shadow_of
 from projections.tally import Tally
 from projections.upserts import Statement
-
-AT_ONCE: Final = 250
-"""So many records become rows together: their facts do not leave the processor's cache meanwhile."""
 
 Positions = tuple[int, ...]
 """Of each partition, the position up to which its facts are taken."""
@@ -63,7 +60,24 @@ class Folder:
     def __init__(self, dialect: str, projections: Sequence[Projection], partitions: int) -> None:
         self._dialect, self._projections = dialect, tuple(projections)
         self._wanted = wanted_types(projections)
+        self._unwanted = EVENT_TYPES.keys() - self._wanted
         self._places = _Places(partitions)
+
+    def fold_from(self, log: Log, piece: Piece, upto: Positions, held: Held) -> Folded:
+        """As `fold`, of what the log has there. Of a piece that is new to all partitions, facts
+        that no projection asks for are counted and not made.
+        """
+        position, size, before, _ = piece
+        new = max(before) <= position and position + size <= min(upto)
+        if new and not any(held.values()):
+            found = log.sift(position, size, self._unwanted)
+            if (changes := self._whole(found.records)) is not None:
+                counts = Counter[int]()
+                for workspace, count in found.counts.items():
+                    counts[self._places[workspace.int]] += count
+                after, sizes = reached(before, upto, found.end), _sizes(counts, before)
+                return Folded(before, after, folded(changes), sizes, 0, {})
+        return self.fold(log.read(position, size), upto, before, held)
 
     def fold(
         self,
@@ -84,9 +98,8 @@ class Folder:
             both = zip(records, places, strict=True)
             new = [(r, p) for r, p in both if before[p] < r.position <= upto[p]]
             records, places = [record for record, _ in new], [place for _, place in new]
-        counts = Counter(places)
-        sizes = tuple(counts[partition] for partition in range(len(before)))
-        whole = None if condemned or any(held.values()) else self._whole(records)
+        sizes = _sizes(Counter(places), before)
+        whole = None if condemned or any(held.values()) else self._whole(self._asked_for(records))
         if whole is not None:
             return Folded(before, after, folded(whole), sizes, 0, {})
         split: dict[int, list[LogEntry]] = {}
@@ -102,15 +115,16 @@ class Folder:
             waiting[place] = {k: at for k, at in waiting[place].items() if k not in known}
         return Folded(before, after, folded(changes), sizes, parked, waiting)
 
-    def _whole(self, records: Sequence[LogRecord]) -> Changes | None:
+    def _asked_for(self, records: Sequence[LogRecord]) -> Iterator[Sequence[LogRecord]]:
+        for start in range(0, len(records), AT_ONCE):
+            yield [r for r in records[start : start + AT_ONCE] if r.type not in self._unwanted]
+
+    def _whole(self, parts: Iterable[Sequence[LogRecord]]) -> Changes | None:
         """What all of them ask for; None if something in them would be set aside."""
-        wanted, changes = self._wanted, Changes(self._dialect, shadow_of)
+        changes = Changes(self._dialect, shadow_of)
         try:
-            for start in range(0, len(records), AT_ONCE):
-                some = records[start : start + AT_ONCE]
-                facts = decode_all(
-                    [r for r in some if r.type in wanted or r.type not in EVENT_TYPES]
-                )
+            for records in parts:
+                facts = decode_all(records)
                 tally = Tally(facts)
                 for projection in self._projections:
                     changes.take(projection.rows(facts, tally))
@@ -135,6 +149,10 @@ class Folder:
                     key = (projection.name, entry.record.stream_id)
                     held.setdefault(place, {}).setdefault(key, entry.position)
         return count
+
+
+def _sizes(counts: Counter[int], places: Positions) -> tuple[int, ...]:
+    return tuple(counts[partition] for partition in range(len(places)))
 
 
 class _Places(dict[int, int]):

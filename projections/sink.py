@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import Event as Signal
-from typing import Final
+from typing import Protocol
 
-from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection, Engine
 
 from projections import checkpoints, upserts
@@ -20,19 +19,18 @@ from projections.checkpoints import LIVE, Checkpoint, Held, Key
 from projections.entries import LogEntry
 from projections.faults import fault_of
 from projections.flood import Flood, Flooded
+from projections.measures import SECONDS, count
 from projections.places import locked
 from projections.projection import Projection
 from projections.rows import NONE
 from projections.transaction import repeated, transaction
 
-EVENTS: Final = Counter("blazz_sink_events", "Log entries that were new to a read model")
-SECONDS: Final = Histogram(
-    "blazz_sink_seconds",
-    "Length of the transactions that write to read models",
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
-)
-DUPLICATES: Final = Counter("blazz_sink_duplicates", "Log entries that had been applied before")
-PARKED: Final = Counter("blazz_sink_parked", "Records set aside, counted for each read model")
+
+class Bell(Protocol):
+    """Tells whoever waits for rows."""
+
+    def ring(self, parts: Iterable[int]) -> None:
+        """These partitions have news. Never fails."""
 
 
 class Interrupted(Exception):
@@ -49,10 +47,13 @@ class Sink:
         partitions: int,
         moves: str = LIVE,
         flood: Flood | None = None,
+        bell: Bell | None = None,
     ) -> None:
-        """Projections in another state than `moves` are left as they are."""
+        """Projections in another state than `moves` are left as they are. The bell is rung after
+        each commit.
+        """
         self.engine, self.projections, self.partitions = engine, tuple(projections), partitions
-        self.flood = flood or Flood()
+        self.flood, self._bell = flood or Flood(), bell
         self.stopping = Signal()
         """Set it to give up repeating after faults; nothing applied is lost by that."""
         self._moves = moves
@@ -70,11 +71,7 @@ class Sink:
 
         What was prepared for them saves the work if nothing else has happened meanwhile.
         """
-        done = self._tried(batches, self._preparing, prepared)
-        EVENTS.inc(done.applied)
-        DUPLICATES.inc(done.repeated)
-        PARKED.inc(done.parked)
-        return done
+        return count(self._tried(batches, self._preparing, prepared))
 
     def prepare(self, batches: Batches, behind: Prepared | None = None) -> Prepared | None:
         """What `apply_all` will write, as things seem to stand: good while an earlier batch commits.
@@ -190,6 +187,8 @@ class Sink:
 
         with SECONDS.time():
             ready = repeated(work, self.stopping)
+        if self._bell is not None:
+            self._bell.ring(batches)
         sys.audit("blazz.sink.after_commit")
         self._stored = {**self._stored, **ready.after}
         return ready.applied

@@ -137,8 +137,7 @@ def _work(asked: Connection, opened: Opened, folder: Folder) -> None:
 
 def _folded(log: Log, folder: Folder, piece: Piece, upto: Positions, held: Held) -> Folded | None:
     try:
-        records = log.read(piece.position, piece.size)
-        return folder.fold(records, upto, piece.before, held)
+        return folder.fold_from(log, piece, upto, held)
     except Exception:  # noqa: BLE001 - it happens again, and is seen, where it is done instead
         return None
 

@@ -1,8 +1,8 @@
 """Who is to get the conversations that a team has and nobody of it: these, and how much each has.
 
 A conversation stands in `turns` while it is open and only its team's. `turn_loads` counts what is
-open of each user, and says when they were given something last; `turn_teams` are those that work
-in turns at all.
+open of each user, and by which fact they were given something last; `turn_teams` are those that
+work in turns at all.
 """
 
 from typing import get_args
@@ -13,7 +13,7 @@ from sqlalchemy import Index
 from domain.conversation import AboutConversation, ConversationAssigned, ConversationEvent
 from domain.kernel import Recorded
 from domain.team import TeamChanged, TeamCreated, TeamDeleted
-from projections.columns import big, instant, key, link, number, read_model
+from projections.columns import big, key, link, number, read_model
 from projections.projection import Projection
 from projections.rows import Row, add, drop, put
 
@@ -23,9 +23,10 @@ turns = read_model(
     key("conversation_id"),
     link("account_id"),
     link("team_id"),
-    # Of a team's, those that have waited longest are given away first.
+    # Of a team's, those that have waited longest are given away first, of the numbers that somebody
+    # can take.
     big("since_position"),
-    Index("ix_turns_since", "workspace_id", "team_id", "since_position"),
+    Index("ix_turns_account", "workspace_id", "team_id", "account_id", "since_position"),
 )
 
 turn_loads = read_model(
@@ -33,12 +34,12 @@ turn_loads = read_model(
     key("workspace_id"),
     key("user_id"),
     number("open_count"),
-    instant("given_at"),
+    big("given_position"),
 )
 
 turn_teams = read_model("turn_teams", key("workspace_id"), key("team_id"))
 
-projection = Projection("turns", turns, turn_loads, turn_teams)
+projection = Projection("turns", turns, turn_loads, turn_teams, version=2)
 
 
 def passed(event: AboutConversation, recorded: Recorded) -> list[Row]:
@@ -56,7 +57,7 @@ def passed(event: AboutConversation, recorded: Recorded) -> list[Row]:
         rows += [_count(event, user, by) for user, by in ((had, -1), (has, 1)) if user]
     if given and after[1] is not None:
         ids = {"workspace_id": event.workspace_id, "user_id": after[1]}
-        rows.append(put(turn_loads, **ids, given_at=recorded.recorded_at))
+        rows.append(put(turn_loads, **ids, given_position=recorded.position))
     return rows
 
 

@@ -7,6 +7,7 @@ dashboards. Any trouble ends the process with exit code 1 and the next one goes 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import faust
@@ -21,7 +22,7 @@ from projections.intake import Intake, check_offset
 from projections.lifetime import live, log_id
 from projections.projection import Projection
 from projections.shares import ConsumerThread
-from projections.sink import Sink
+from projections.sink import Bell, Sink
 from projections.waiting import BYTES_A_FETCH, RECORDS_A_FETCH, Fetched
 
 Failed: TypeAlias = "asyncio.Future[None]"
@@ -138,17 +139,15 @@ def run_worker(
     stall_s: float = STALL_S,
     session_s: float = SESSION_S,
     flood: Flood | None = None,
+    bell: Bell | None = None,
 ) -> int:
     """Work until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 after trouble.
 
     Workers of the same `group` share the partitions; they must serve the same projections.
     What a killed one held is taken over after `session_s`; one that stands still for `stall_s` ends.
     """
-    sink = Sink(engine, projections, partitions, flood=flood)
-
-    def make(intake: Intake, failed: Failed) -> Any:
-        return _app(bootstrap, topic, group, session_s, intake, failed)
-
+    sink = Sink(engine, projections, partitions, flood=flood, bell=bell)
+    make = partial(_app, bootstrap, topic, group, session_s)
     return live(bootstrap, topic, sink, group, stall_s, make)
 
 

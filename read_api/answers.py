@@ -39,7 +39,8 @@ class Page(NamedTuple):
 
     def items(self) -> list[dict[str, Any]]:
         """What is shown of the rows."""
-        items = objects(self.endpoint.shape, self.rows, self.endpoint.derived)
+        rows = [row[:-1] for row in self.rows] if self.sought else self.rows
+        items = objects(self.endpoint.shape, rows, self.endpoint.derived)
         self._set_beside(items)
         return items
 
@@ -66,9 +67,14 @@ class Page(NamedTuple):
             of: dict[Any, list[dict[str, Any]]] = {}
             for record in beside.shape.records(rows):
                 of.setdefault(record.pop(key), []).append(record)
-            shown, none = {of_: beside.shown(some) for of_, some in of.items()}, beside.shown([])
+            name, none = beside.name, beside.shown([])
             for item in items:
-                item[beside.name] = shown.get(item[own], none)
+                item[name] = none
+            if of:
+                shown = {of_: beside.shown(some) for of_, some in of.items()}
+                for item in items:
+                    if item[own] in shown:
+                        item[name] = shown[item[own]]
 
 
 def _way(

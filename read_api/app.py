@@ -1,5 +1,7 @@
 """All routes of the read API."""
 
+from collections.abc import Callable
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import Route
 
@@ -28,17 +30,23 @@ from read_api import (
     workspace,
 )
 from read_api.live.stream import Live
+from read_api.lookout import Ear
 from read_api.reader import Reader
 
 
 def routes(
-    engine: AsyncEngine, secret: bytes, partitions: int, search: Search, storage: FileStorage
+    engine: AsyncEngine,
+    secret: bytes,
+    partitions: int,
+    search: Search,
+    storage: FileStorage,
+    ear: Callable[[], Ear] | None = None,
 ) -> list[Route]:
     """The read API over one database; `secret` seals cursors; `partitions` as in the log.
 
-    `search` reads the patterns of rules, `storage` has the bytes of files.
+    `search` reads the patterns of rules, `storage` has the bytes of files, an `ear` hears of commits.
     """
-    reader = Reader(engine, secret, partitions)
+    reader = Reader(engine, secret, partitions, ear() if ear else None)
     endpoints = (
         *message_search.ENDPOINTS,  # before the message whose id would be `search`
         *contacts.ENDPOINTS,
@@ -66,5 +74,5 @@ def routes(
         rules.dry_run(reader, search),
         transcript_files.transcript_file(reader),
         files.file(reader, storage),
-        *Live(engine, reader.source, partitions).routes(),
+        *Live(engine, reader.source, partitions, ear() if ear else None).routes(),
     ]

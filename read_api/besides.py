@@ -4,6 +4,8 @@ What a whole list usually has few of is read with its page already.
 """
 
 from collections.abc import Sequence
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from read_api.answers import Page
@@ -53,5 +55,6 @@ class Besides:
         """Of the rows that may have some."""
         names = self._endpoint.shape.names
         own, told = names.index(beside.of.name), [names.index(name) for name in beside.told]
-        having = dict.fromkeys(row[own] for row in rows if beside.has(*(row[n] for n in told)))
-        return [stored(key, beside.of) for key in having]
+        having = map(beside.has, *(map(itemgetter(n), rows) for n in told))
+        keys = dict.fromkeys(compress(map(itemgetter(own), rows), having))
+        return [stored(key, beside.of) for key in keys]

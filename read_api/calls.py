@@ -8,7 +8,7 @@ from sqlalchemy import select
 from projections import calls as call_model
 from projections.calls import STEPS, call_steps, calls
 from read_api.filters import id_of
-from read_api.query import Derived, Endpoint, by, in_workspace, many, one, part
+from read_api.query import Derived, Endpoint, OfNumbers, by, in_workspace, many, one, part
 from read_api.sharing import shared
 
 
@@ -18,9 +18,8 @@ def _status(row: Mapping[str, Any]) -> str | None:
 
 
 _STATUS: Final = Derived("status", _status, {"type": ["string", "null"], "enum": [*STEPS, None]})
-_call = select(*(c for c in calls.c if c.name != "workspace_id")).where(
-    in_workspace(calls), shared(calls)
-)
+_call = select(*(c for c in calls.c if c.name != "workspace_id")).where(in_workspace(calls))
+_SEEN: Final = shared(calls)
 _IN_CONVERSATION: Final = id_of(
     "conversation", calls.c.conversation_id, "Only those of this conversation."
 )
@@ -37,11 +36,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         descending=True,
         derived=(_STATUS,),
         walked=lambda names: "ix_calls_conversation" if names else "ix_calls_listed",
+        numbers=OfNumbers(_SEEN, lambda names: None if names else "ix_calls_account"),
     ),
     one(
         "/v1/calls/{call_id}",
         "One call with all that was reported of it",
-        _call.where(by(calls.c.call_id)),
+        _call.where(by(calls.c.call_id), _SEEN),
         call_model.projection,
         part(
             "steps",

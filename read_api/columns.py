@@ -1,6 +1,6 @@
 """How a column of a read model looks in JSON: value and schema, decided once per statement."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -40,18 +40,16 @@ _MEANS: Final[Mapping[str, str]] = {
 
 
 class Field(NamedTuple):
-    """A name, how its value is made ready for orjson (None: as it is), and its schema."""
+    """A name, how a value that is there is made ready for orjson (None: as it is), its schema."""
 
     name: str
     ready: Callable[[Any], Any] | None
     schema: dict[str, Any]
 
 
-def _shown(prefix: str) -> Callable[[bytes | None], str | None]:
-    def ready(value: bytes | None) -> str | None:
-        return None if value is None else f"{prefix}_{value.hex()}"
-
-    return ready
+def _shown(prefix: str) -> Callable[[bytes], str]:
+    head = f"{prefix}_"
+    return lambda value: head + value.hex()
 
 
 def _structure(name: str, shown: Shown) -> Field:
@@ -94,21 +92,31 @@ class Shape:
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
         self.names = tuple(field.name for field in fields)
-        self._turned = [(at, f.ready) for at, f in enumerate(fields) if f.ready is not None]
-
-    def records(self, rows: Rows) -> list[dict[str, Any]]:
-        """Rows, as the source gives them, as objects. Column by column takes half the time."""
-        if not rows:
-            return []
-        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-        for at, ready in self._turned:
-            columns[at] = map(ready, columns[at])
-        names = self.names
-        return [dict(zip(names, values)) for values in zip(*columns)]  # noqa: B905 - faster so
+        self.records: Callable[[Rows], list[dict[str, Any]]] = _maker(self.fields)
+        """Rows, as the source gives them, as objects."""
 
     def stored(self, row: Sequence[Any], column: Column[Any]) -> Any:
         """A column's value in a row, as statements bind it."""
         return stored(row[self.names.index(str(column.name))], column)
+
+
+def _maker(fields: Sequence[Field]) -> Callable[[Rows], list[dict[str, Any]]]:
+    """Code for just these fields: objects whose names it knows take half as long to make."""
+    known: dict[str, Any] = {f"ready{n}": field.ready for n, field in enumerate(fields)}
+    pairs = ", ".join(f"{field.name!r}: {_value(n, field)}" for n, field in enumerate(fields))
+    values = "".join(f"v{n}, " for n in range(len(fields)))
+    code = f"def made(rows): return [{{{pairs}}} for {values}in rows]"
+    exec(code, known)  # noqa: S102 - of our own columns' names
+    made: Callable[[Rows], list[dict[str, Any]]] = known["made"]
+    return made
+
+
+def _value(n: int, field: Field) -> str:
+    """What is not there stays null, but for flags, which are down then."""
+    if field.ready is None:
+        return f"v{n}"
+    ready = f"ready{n}(v{n})"
+    return ready if field.ready is bool else f"None if v{n} is None else {ready}"
 
 
 def stored(value: Any, column: Column[Any]) -> Any:

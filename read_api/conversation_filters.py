@@ -22,7 +22,7 @@ from projections.inbox_counts import inbox_counts
 from read_api.filters import flag, id_of, one_of
 from read_api.plans import Ask, Plan
 from read_api.query import DENSE, Filter, in_workspace
-from read_api.sharing import VIEWER
+from read_api.sharing import VIEWER, shared
 
 MOST_SORTED: Final = 6000
 """Conversations with a label: beyond it they are walked through."""
@@ -130,8 +130,24 @@ def index_for(names: Collection[str]) -> str | None:
     return "ix_conversations_status" if status else "ix_conversations_listed"
 
 
-def states_apart(names: Collection[str]) -> Sequence[ColumnElement[bool]]:
+def number_index(names: Collection[str]) -> str | None:
+    """The index that has the rows of each number in the order of the list, under these filters."""
+    return "ix_conversations_account" if set(names) <= {"status", "account_id"} else None
+
+
+def few_index(names: Collection[str]) -> str | None:
+    """The index to walk all of the viewer's numbers by; a label that few have is looked up."""
+    return None if "label" in names and DENSE not in names else "ix_conversations_account"
+
+
+THEIRS: Final = select(
+    func.coalesce(cast(func.sum(inbox_counts.c.conversations), BigInteger), 0)
+).where(in_workspace(inbox_counts), shared(inbox_counts))
+"""How many conversations the viewer may see."""
+
+
+def states_apart(names: Collection[str], index: str | None) -> Sequence[ColumnElement[bool]]:
     """Each state, where the index has the rows of each in order, and none is asked for."""
-    if "status" in names or index_for(names) not in {f"ix_conversations_{i}" for _, i in _BY_STATE}:
+    if "status" in names or index not in {f"ix_conversations_{i}" for _, i in _BY_STATE}:
         return ()
     return [_c.status == status for status in get_args(Status)]

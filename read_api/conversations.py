@@ -5,8 +5,15 @@ from sqlalchemy import select
 from projections import conversations as model
 from projections.contacts import contacts
 from projections.conversations import conversations
-from read_api.conversation_filters import FILTERS, index_for, states_apart
-from read_api.query import Endpoint, by, in_workspace, many, one
+from read_api.conversation_filters import (
+    FILTERS,
+    THEIRS,
+    few_index,
+    index_for,
+    number_index,
+    states_apart,
+)
+from read_api.query import Endpoint, OfNumbers, by, in_workspace, many, one
 from read_api.sharing import shared
 from read_api.unread import UNREAD_HERE, beside_reader
 
@@ -48,8 +55,9 @@ _SHOWN = (
         _c.version,
     )
     .select_from(_FROM)
-    .where(in_workspace(conversations), shared(conversations))
+    .where(in_workspace(conversations))
 )
+_SEEN = shared(conversations)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -64,18 +72,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         descending=True,
         walked=index_for,
         apart=states_apart,
+        numbers=OfNumbers(_SEEN, number_index, few_index, THEIRS),
     ),
     one(
         "/v1/conversations/{conversation_id}",
         "One conversation",
-        _SHOWN.where(by(_c.conversation_id)),
+        _SHOWN.where(by(_c.conversation_id), _SEEN),
         model.projection,
         permission="conversations.read",
     ),
     many(
         "/v1/contacts/{contact_id}/conversations",
         "A contact's conversations, one per number, the last active first",
-        _SHOWN.where(by(_c.contact_id)),
+        _SHOWN.where(by(_c.contact_id), _SEEN),
         model.projection,
         _c.last_position,
         permission="conversations.read",

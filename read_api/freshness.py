@@ -1,34 +1,22 @@
 """How far a workspace's read models have come, and waiting until they have come far enough."""
 
-import asyncio
 import re
-import time
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
 from starlette.requests import Request
 
 from domain.access import Problem
-from projections.checkpoints import checkpoints, partition_of
+from projections.checkpoints import partition_of
 from projections.projection import Projection
+from read_api.arrivals import Arrivals, Place
+from read_api.lookout import Ear
 from read_api.source import Rows, Source
 
 LONGEST_WAIT_S = 10.0
-FIRST_LOOK_S, LONGER, LAST_LOOK_S = 0.002, 1.1, 0.025
-"""Between two looks: about a tenth of what has been waited, so that a wait ends soon after its end
-has come, and one that lasts asks seldom."""
 _WAIT = re.compile(r"(?:^|,)\s*wait=(\d{1,4})(?:\.\d+)?\s*(?:,|;|$)")
 _POSITION = re.compile(r"[0-9]{1,18}")
-
-_reached = select(
-    checkpoints.c.position, checkpoints.c.recorded_at, checkpoints.c.applied_at
-).where(
-    checkpoints.c.projection == bindparam("projection"),
-    checkpoints.c.version == bindparam("version"),
-    checkpoints.c.partition == bindparam("partition"),
-)
 
 
 class Reached(NamedTuple):
@@ -47,18 +35,12 @@ class Reached(NamedTuple):
 class Freshness:
     """Asks the checkpoints of the partition in which a workspace's history runs."""
 
-    def __init__(self, source: Source, partitions: int) -> None:
-        self._source, self._partitions = source, partitions
-        self._reached = source.prepare(_reached)
+    def __init__(self, source: Source, partitions: int, ear: Ear | None) -> None:
+        self._arrivals, self._partitions = Arrivals(source, ear), partitions
 
     def asked(self, workspace_id: UUID, of: Projection) -> tuple[Any, dict[str, Any]]:
         """Where the workspace stands, to be asked before its rows: they are at least as new."""
-        partition = partition_of(workspace_id, self._partitions)
-        return self._reached, {
-            "projection": of.name,
-            "version": of.version,
-            "partition": partition,
-        }
+        return self._arrivals.asked(self._place(workspace_id, of))
 
     async def wait(self, request: Request, workspace_id: UUID, of: Projection) -> None:
         """Honour `Blazz-Min-Position` and `Prefer: wait=SECONDS`. Problem 503 if not reached."""
@@ -66,23 +48,19 @@ class Freshness:
         if wanted == 0:
             return
         asked = _WAIT.search(request.headers.get("prefer", ""))
-        deadline = time.monotonic() + min(float(asked[1]) if asked else 0.0, LONGEST_WAIT_S)
-        pause = FIRST_LOOK_S
-        while True:
-            (found,) = await self._source.ask(self.asked(workspace_id, of))
-            position = reached(found).position
-            if position >= wanted:
-                return
-            if time.monotonic() >= deadline:
-                raise Problem(
-                    503,
-                    "projection_behind",
-                    f"asked for position {wanted}, reached {position}; ask again, or send "
-                    f"`Prefer: wait=SECONDS` (at most {LONGEST_WAIT_S:.0f})",
-                    headers={"Retry-After": "1"},
-                )
-            await asyncio.sleep(pause)
-            pause = min(pause * LONGER, LAST_LOOK_S)
+        within_s = min(float(asked[1]) if asked else 0.0, LONGEST_WAIT_S)
+        position = await self._arrivals.reach(self._place(workspace_id, of), wanted, within_s)
+        if position < wanted:
+            raise Problem(
+                503,
+                "projection_behind",
+                f"asked for position {wanted}, reached {position}; ask again, or send "
+                f"`Prefer: wait=SECONDS` (at most {LONGEST_WAIT_S:.0f})",
+                headers={"Retry-After": "1"},
+            )
+
+    def _place(self, workspace_id: UUID, of: Projection) -> Place:
+        return Place(of.name, of.version, partition_of(workspace_id, self._partitions))
 
 
 def reached(found: Rows) -> Reached:

@@ -4,13 +4,15 @@ All find the same rows, so what was found out is good for a while: an old answer
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Select
 
 from read_api.plans import Plan
 from read_api.query import Filter
+from read_api.sharing import VIEWER
 from read_api.source import Rows, Source, Values
 
 KEPT: Final = 10_000
@@ -24,7 +26,7 @@ class Probes:
 
     def __init__(self, source: Source, filters: Sequence[Filter]) -> None:
         self._source, self._filters = source, filters
-        self._known: dict[tuple[Any, ...], tuple[Plan, float]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Any, float]] = {}
         self._prepared: dict[Select[Any], Any] = {}
 
     async def planned(
@@ -40,13 +42,26 @@ class Probes:
         return tuple(out), more
 
     async def _plan(self, at: int, bound: Names, binds: Values, *, anew: bool) -> Plan:
+        plan = self._filters[at].plan
+        assert plan is not None
         key = (binds["workspace_id"], at, *(binds[name] for name in bound))
+        asked = partial(plan, self._ask, bound, binds)
+        made: Plan = await self._remembered(key, asked, anew=anew)
+        return made
+
+    async def count(self, statement: Select[Any], binds: Values) -> int:
+        """The figure that this statement finds for the viewer."""
+        key = (binds["workspace_id"], statement, binds[VIEWER])
+        rows: Rows = await self._remembered(key, partial(self._ask, statement, binds))
+        return int(rows[0][0])
+
+    async def _remembered(
+        self, key: tuple[Any, ...], ask: Callable[[], Awaitable[Any]], *, anew: bool = False
+    ) -> Any:
         known, now = self._known.get(key), time.monotonic()
         if known and now < known[1] and not anew:
             return known[0]
-        plan = self._filters[at].plan
-        assert plan is not None
-        made = await plan(self._ask, bound, binds)
+        made = await ask()
         if len(self._known) >= KEPT:
             self._known.clear()
         self._known[key] = (made, now + GOOD_S)

@@ -1,5 +1,5 @@
-"""An endpoint is a path and a statement. One that does not bind `workspace_id` is refused when it
-is declared, so a route that could cross companies does not start.
+"""An endpoint is a path and a statement. One that could cross workspaces is refused when it is
+declared, so such a route does not start.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -15,6 +15,8 @@ from read_api.plans import Ask, Plan, Search
 from read_api.sharing import insist_bound
 
 DENSE = "(dense)"
+Apart = Callable[[Collection[str], str | None], Sequence[ColumnElement[bool]]]
+"""Conditions, of what the filters in use bind and of the index that is walked."""
 
 
 class Filter(NamedTuple):
@@ -38,6 +40,18 @@ class Filter(NamedTuple):
     search: Search | None = None
     required: bool = False
     sealed: bool = True
+
+
+class OfNumbers(NamedTuple):
+    """Of a list whose rows belong to numbers: which of them the viewer may see, and the index that
+    has those of each number in the list's order, if one has, from what the filters in use bind.
+    `few` names the one to walk all of theirs by, which are as many as `count` says.
+    """
+
+    seen: ColumnElement[bool]
+    index: Callable[[Collection[str]], str | None]
+    few: Callable[[Collection[str]], str | None] | None = None
+    count: Select[Any] | None = None
 
 
 class Part(NamedTuple):
@@ -74,7 +88,8 @@ class Many(NamedTuple):
 
     Without a row of `parent` the answer is 404 instead of an empty list. `both_ways`: pages lead
     back as well. `walked` names the index to walk, from what the filters in use bind, and `apart`
-    the conditions whose rows are read each for itself, where no index has them all in order.
+    the conditions whose rows are read each for itself, where no index has them all in order. What
+    of it the viewer may see is said by the statement, or by `numbers` for a list that may be long.
     """
 
     path: str
@@ -91,7 +106,8 @@ class Many(NamedTuple):
     besides: tuple[Beside, ...] = ()
     both_ways: bool = False
     walked: Callable[[Collection[str]], str | None] | None = None
-    apart: Callable[[Collection[str]], Sequence[ColumnElement[bool]]] | None = None
+    apart: Apart | None = None
+    numbers: OfNumbers | None = None
 
 
 Endpoint = One | Many
@@ -141,12 +157,13 @@ def many(
     besides: tuple[Beside, ...] = (),
     both_ways: bool = False,
     walked: Callable[[Collection[str]], str | None] | None = None,
-    apart: Callable[[Collection[str]], Sequence[ColumnElement[bool]]] | None = None,
+    apart: Apart | None = None,
+    numbers: OfNumbers | None = None,
 ) -> Many:
     """GET `path` answers with a page of the statement's rows in the order of `key`."""
-    insist_bound(path, statement)
+    insist_bound(path, statement if numbers is None else statement.where(numbers.seen))
     if parent is not None:
         insist_bound(path, parent)
     about = (path, summary, statement, shape_of(statement), of, permission)
-    more = (derived, parent, besides, both_ways, walked, apart)
+    more = (derived, parent, besides, both_ways, walked, apart, numbers)
     return Many(*about, key, descending, filters, *more)

@@ -18,6 +18,7 @@ from read_api.cursors import Cursors
 from read_api.document import name, operation
 from read_api.freshness import Freshness, Reached, reached
 from read_api.listing import Listing
+from read_api.lookout import Ear
 from read_api.paging import edge_of, narrowing
 from read_api.parameters import known_only, page_size, path_ids
 from read_api.query import Endpoint, Many, One
@@ -25,7 +26,7 @@ from read_api.sharing import viewing
 from read_api.source import Rows, source
 
 PRIVATE = "private, no-store"
-WRITTEN = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+WRITTEN = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 LIST_PARAMETERS = ("limit", "after")
 
 Serve = Callable[[Request], Awaitable[Response]]
@@ -34,10 +35,12 @@ Serve = Callable[[Request], Awaitable[Response]]
 class Reader:
     """Turns endpoints into routes over one database of read models."""
 
-    def __init__(self, engine: AsyncEngine, secret: bytes, partitions: int) -> None:
+    def __init__(
+        self, engine: AsyncEngine, secret: bytes, partitions: int, ear: Ear | None = None
+    ) -> None:
         self.source = source(engine)
         self.cursors = Cursors(secret)
-        self.freshness = Freshness(self.source, partitions)
+        self.freshness = Freshness(self.source, partitions, ear)
 
     def route(self, endpoint: Endpoint) -> Route:
         """The route of an endpoint, with its description for the OpenAPI document."""

@@ -35,13 +35,18 @@ def _of(
         reports.c.position,
         permission=permission,
         descending=True,
-        parent=select(version).where(in_workspace(id_.table), by(id_)),
+        parent=_theirs(select(version).where(in_workspace(id_.table), by(id_)), id_.table),
     )
 
 
 def _reports(id_: Column[Any]) -> Select[Any]:
     found = select(*_REPORT).where(in_workspace(reports), reports.c.about_id == bindparam(id_.name))
     return found.where(shared(reports)) if id_.table is messages else found
+
+
+def _theirs(statement: Select[Any], table: Any) -> Select[Any]:
+    """Messages belong to a number; what the others are about, all of the workspace may see."""
+    return statement.where(shared(table)) if table is messages else statement
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -9,6 +9,7 @@ from sqlalchemy.sql import visitors
 from domain.access import Principal
 from domain.notices import AUDIENCES
 from projections.people import number_shares
+from read_api.binding import insist_within
 
 NOBODY = UUID(int=0)
 VIEWER = "viewer"
@@ -44,13 +45,46 @@ def shared(table: Any) -> ColumnElement[bool]:
     return or_(bindparam("sees_all") == 1, allowed.is_not(None))
 
 
-def insist_bound(what: str, statement: Select[Any]) -> None:
-    """A statement that asks all workspaces does not start, nor one about conversations that does
-    not ask who is asking.
+def shared_of(table: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the row with that key is of a number whose conversations the viewer may see: asked
+    once for a statement, not for each of its rows.
     """
+    theirs = number_shares.alias("theirs")
+    same = (theirs.c.workspace_id == table.c.workspace_id) & (
+        theirs.c.account_id == table.c.account_id
+    )
+    seen = select(table.c.account_id).join(theirs, same)
+    seen = seen.where(
+        table.c.workspace_id == bindparam("workspace_id"),
+        theirs.c.workspace_id == bindparam("workspace_id"),
+        theirs.c.user_id == bindparam(VIEWER),
+        *which,
+    )
+    return or_(bindparam("sees_all") == 1, seen.limit(1).scalar_subquery().is_not(None))
+
+
+def sees_any() -> ColumnElement[bool]:
+    """Whether there is any number at all that the viewer may see."""
+    some = (
+        select(number_shares.c.account_id)
+        .where(
+            number_shares.c.workspace_id == bindparam("workspace_id"),
+            number_shares.c.user_id == bindparam(VIEWER),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    return or_(bindparam("sees_all") == 1, some.is_not(None))
+
+
+def insist_bound(what: str, statement: Select[Any]) -> None:
+    """A statement that could cross workspaces does not start, nor one about conversations that does
+    not ask who is asking: ValueError.
+    """
+    insist_within(statement, what)
     parts = list(visitors.iterate(statement))
     binds = {part.key for part in parts if isinstance(part, BindParameter)}
-    assert "workspace_id" in binds, f"{what} would cross workspaces"
     tables = [part for part in parts if isinstance(part, Table)]
-    if any("conversation_id" in table.c or table.name.startswith("inbox_") for table in tables):
-        assert VIEWER in binds, f"{what} would show conversations of numbers that are not shared"
+    about = any("conversation_id" in table.c or table.name.startswith("inbox_") for table in tables)
+    if about and VIEWER not in binds:
+        raise ValueError(f"{what} would show conversations of numbers that are not shared")

@@ -5,7 +5,7 @@ Between a prepared statement and its row no object layer stands: it took longer 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -14,6 +14,8 @@ from sqlalchemy import Engine, Select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projections.tables import to_naive
+from read_api.binding import insist_within
 from read_api.connections import Connections
 
 Rows = Sequence[Sequence[Any]]
@@ -23,8 +25,13 @@ Values = Mapping[str, Any]
 class Source(Protocol):
     """Ids come out as 16 bytes, instants as UTC, everything else as the database has it."""
 
+    lateral: bool
+    """Whether it can read some rows for each row of another table."""
+
     def prepare(self, statement: Select[Any]) -> Any:
-        """The statement, worked out once, to be asked with different values."""
+        """The statement, worked out once, to be asked with different values. ValueError for one that
+        could cross workspaces.
+        """
 
     async def ask(self, *asked: tuple[Any, Values]) -> list[Rows]:
         """The rows of each statement, read one after the other: later ones are never older."""
@@ -61,6 +68,7 @@ _LITERALS: Final[dict[type, Any]] = {
     int: str,
     str: _text_literal,
     date: lambda value: f"'{value.isoformat()}'",
+    datetime: lambda value: f"'{to_naive(value)}'",
     list: lambda values: ",".join(_LITERALS[type(value)](value) for value in values),
 }
 
@@ -87,10 +95,13 @@ def _literals(names: Iterable[str], values: Values) -> dict[str, str]:
 
 
 class _MySQL:
+    lateral = True
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._connections = Connections(engine)
 
     def prepare(self, statement: Select[Any]) -> _Text:
+        insist_within(statement)
         return _Text(statement)
 
     async def ask(self, *asked: tuple[_Text, Values]) -> list[Rows]:
@@ -101,10 +112,13 @@ class _MySQL:
 class _SQLite:
     """For the demo and for tests: there is no round trip to save."""
 
+    lateral = False
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     def prepare(self, statement: Select[Any]) -> Select[Any]:
+        insist_within(statement)
         return statement
 
     async def ask(self, *asked: tuple[Select[Any], Values]) -> list[Rows]:

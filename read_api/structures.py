@@ -20,14 +20,11 @@ SHORT: Final = 2000
 _plan: Final = msgspec.json.Decoder(Plan)
 
 
-def _as_it_is(value: str | None) -> orjson.Fragment | None:
-    return None if value is None else orjson.Fragment(value)
+_as_it_is: Final = orjson.Fragment
 
 
-def _shown_plan(value: str | None) -> orjson.Fragment | None:
+def _shown_plan(value: str) -> orjson.Fragment:
     """With the ids that other answers have, and every field, as a request would give them."""
-    if value is None:
-        return None
     return _short_plan(value) if len(value) <= SHORT else _shown_text(value)
 
 
@@ -48,10 +45,8 @@ def _shown_text(value: str) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(shown))
 
 
-def _shown_rule(value: str | None) -> orjson.Fragment | None:
+def _shown_rule(value: str) -> orjson.Fragment:
     """As a request would give it, without what is not asked or done."""
-    if value is None:
-        return None
     rule = orjson.loads(value)
     conditions, actions = rule.get("conditions", {}), rule["actions"]
     if accounts := conditions.get("accounts"):
@@ -98,7 +93,7 @@ _SPAN: Final = _closed(
     day={"type": "integer"}, start_minute={"type": "integer"}, end_minute={"type": "integer"}
 )
 
-Shown = tuple[Callable[[str | None], Any], dict[str, Any]]
+Shown = tuple[Callable[[str], Any], dict[str, Any]]
 STRUCTURES: Final[dict[str, Shown]] = {
     "attributes": (_as_it_is, _by_name),
     "variables": (_as_it_is, _texts),

@@ -14,7 +14,7 @@ from read_api.beside import beside
 from read_api.files import file_beside
 from read_api.first_message import FROM
 from read_api.query import Endpoint, by, in_workspace, many
-from read_api.sharing import shared
+from read_api.sharing import shared, shared_of
 
 _quoted = transcript.alias("quoted")
 _t, _q = transcript.c, _quoted.c
@@ -36,6 +36,9 @@ def text_of(columns: Any) -> ColumnElement[str | None]:
     return _kept(columns, "body")
 
 
+_talk = conversations.alias("talk")
+_SEEN: Final = shared_of(_talk, by(_talk.c.conversation_id))
+"""All of a conversation is of one number."""
 MESSAGES: Final = select(
     _t.message_id,
     _t.conversation_id,
@@ -64,7 +67,7 @@ MESSAGES: Final = select(
     _t.edited_at,
     _t.revoked_at,
     _t.revocation,
-).where(in_workspace(transcript), by(_t.conversation_id), _t.place > "", shared(transcript))
+).where(in_workspace(transcript), by(_t.conversation_id), _t.place > "", _SEEN)
 HERE: Final = select(conversations.c.version).where(
     in_workspace(conversations), by(conversations.c.conversation_id), shared(conversations)
 )
@@ -131,7 +134,7 @@ REACTIONS: Final = beside(
         reactions.c.place,
         reactions.c.provider_id,
         reactions.c.sender,
-    ).where(in_workspace(reactions), by(reactions.c.conversation_id), shared(reactions)),
+    ).where(in_workspace(reactions), by(reactions.c.conversation_id), _SEEN),
     reactions.c.target,
     _t.provider_id,
     _counted,
@@ -167,7 +170,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             notes.c.at,
             notes.c.author_id,
             notes.c.text,
-        ).where(in_workspace(notes), by(notes.c.conversation_id), shared(notes)),
+        ).where(in_workspace(notes), by(notes.c.conversation_id), _SEEN),
         note_model.projection,
         notes.c.place,
         permission="conversations.read",

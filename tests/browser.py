@@ -25,7 +25,10 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--mute-audio"),
     *("--remote-debugging-port=0", "--lang=en-GB", "about:blank"),
 )
-KEYS = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}
+KEYS = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32, "ArrowUp": 38, "ArrowDown": 40, "k": 75}
+CODES = {" ": "Space", "k": "KeyK"}
+TYPED = {"Enter": "\r", " ": " "}
+HELD = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
 @contextmanager
@@ -166,10 +169,11 @@ class Page:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
-    def press(self, key, ctrl=False):
-        event = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-        typed = {"text": "\r"} if key == "Enter" and not ctrl else {}
-        about = {**event, "modifiers": 2 if ctrl else 0}
+    def press(self, key, *held):
+        """The key, while others are held down: `press("Tab", "Shift")`."""
+        about = {"key": key, "code": CODES.get(key, key), "windowsVirtualKeyCode": KEYS[key]}
+        about["modifiers"] = sum(HELD[each] for each in held)
+        typed = {"text": TYPED[key]} if key in TYPED and set(held) <= {"Shift"} else {}
         self.call("Input.dispatchKeyEvent", type="keyDown", **about, **typed)
         self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 

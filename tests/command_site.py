@@ -135,7 +135,7 @@ async def _ready():
 
 
 @contextmanager
-def command_site(folder, provider=nobody):
+def command_site(folder, provider=nobody, ai_calls=AI_CALLS):
     """The running site; its databases are in `folder`."""
     store_url, read_url = f"sqlite:///{folder}/store.sqlite", f"sqlite:///{folder}/read.sqlite"
     migrated(store_url, "store")
@@ -146,7 +146,7 @@ def command_site(folder, provider=nobody):
     told = Indicator(provider, every_s=0.5, lasts_s=1.0)
     hooks = inbox, SECRETS, VERIFY_TOKEN, SEALS, WAHA_KEYS
     files = FolderStorage(folder / "files")
-    parts = routes(desk, *hooks, AI_CALLS, typing=told, storage=files)
+    parts = routes(desk, *hooks, ai_calls, typing=told, storage=files)
     app = build(
         parts,
         Credentials(KeyRing(reader), Sessions(reader, SEALS)).authenticate,

@@ -46,10 +46,10 @@ class ReadSite:
 
 
 @contextmanager
-def read_site(stage):
+def read_site(stage, ear=None):
     """The running read API; one partition, as the stage's runner has it."""
     engine = connect_async(stage.read_url)
-    parts = routes(engine, b"a secret of this test", 1, patterns.search, stage.files)
+    parts = routes(engine, b"a secret of this test", 1, patterns.search, stage.files, ear)
     known = Credentials(KeyRing(engine), Sessions(engine, SEALS))
     app = build(parts, known.authenticate, "Blazz read API", _ready, closing(engine))
     with serving(app) as url:

@@ -57,5 +57,6 @@ def _assisted(world, choose):
         kind=choose(("draft", "sentiment")),
         quota=3,
         conversation_id=ids.conversation_id(ACCOUNT, CONTACT),
+        message_id=choose((None, ids.inbound_id(ACCOUNT, "wamid.asked"))),
     )
     world.ask(ast.assistance, ast.assistance_id(WORKSPACE, day), command)

@@ -6,11 +6,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import uvloop
+from prometheus_client import REGISTRY
 
 from commands.policies.sender import Sender
 from infra.pair_debts import PairDebts
 from infra.providers.cloud_api import CloudApi
 from tests.simulators import TOKEN
+
+
+def counted(outcome, error_class=""):
+    """How many attempts this process has counted that ended so."""
+    labels = {"outcome": outcome, "error_class": error_class}
+    return REGISTRY.get_sample_value("blazz_sends_total", labels) or 0
 
 
 class NoLeases:

@@ -1,5 +1,6 @@
 """Two small read models over real events, a log kept in a list, and tables to hold them."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Integer, MetaData, String, Table
 
 from domain.group import GroupCreated
 from domain.kernel import Metadata, Recorded
-from domain.wire import LogRecord, encode, encode_metadata, type_of
+from domain.wire import LogRecord, Sifted, encode, encode_metadata, type_of
 from infra.database import connect
 from projections.checkpoints import checkpoints, parked, partition_of, rebuilds
 from projections.entries import LogEntry
@@ -137,6 +138,12 @@ class Kept:
 
     def read(self, after, limit):
         return self.found[after : after + limit]
+
+    def sift(self, after, limit, unwanted):
+        found = self.read(after, limit)
+        counts = Counter(record.workspace_id for record in found)
+        asked_for = [record for record in found if record.type not in unwanted]
+        return Sifted(found[-1].position if found else 0, counts, [asked_for])
 
 
 def tables_at(url):

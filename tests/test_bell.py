@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import make_url
 
-from infra.bell import UNTOLD_S, Bell, Ear
+from infra.bell import LISTENERS, UNTOLD_S, Bell, Ear
 from tests.stage import Stage
 
 RINGING = """
@@ -85,6 +85,40 @@ def test_who_is_second_on_the_machine_looks_often_until_it_is_the_only_one(url, 
     third = Ear(url, "facts", often_s=0.001, seldom_s=SELDOM_S)
     assert waited_s(third, 0.05) >= 0.05
     third.close()
+
+
+def test_several_hear_of_rows_each_of_the_parts_it_asks_for(url):
+    one, other = Ear(url, "rows"), Ear(url, "rows")
+    bell = Bell(url, "rows")
+    bell.ring([3, 300])
+    assert one.hear([1, 3])
+    assert not other.hear([1, 4])
+    bell.ring([4])
+    assert other.hear([1, 4])
+    for ear in (one, other):
+        ear.begin()
+        assert not ear.hear()
+    bell.ring([300])
+    assert other.hear([300])
+    one.close()
+    bell.ring()
+    third = Ear(url, "rows")
+    assert third.fileno() is not None
+    assert not third.hear()
+    for ear in (other, third):
+        ear.close()
+
+
+def test_who_finds_no_place_left_is_alone(url):
+    ears = [Ear(url, "rows") for _ in range(LISTENERS["rows"])]
+    late = Ear(url, "rows")
+    assert late.alone
+    assert late.fileno() is None
+    Bell(url, "rows").ring([1])
+    assert all(ear.hear([1]) for ear in ears)
+    assert not late.hear([1])
+    for ear in (*ears, late):
+        ear.close()
 
 
 def test_nobody_need_listen_and_nobody_need_hear_all(url, ear):

@@ -6,7 +6,6 @@ import pytest
 from projections.all import ALL
 from tests.bench import scale
 from tests.bench.reading import serving
-from tests.bench.scale_company import shown_key
 from tests.bench.scale_load import OtherSize, connection, load
 from tests.bench.scale_world import World
 from tests.bench.screens import SCREENS, gets
@@ -64,10 +63,9 @@ def test_every_screen_answers(read_url):
     company = World(SIZE).companies[1]
     with serving(read_url) as port:
         http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        http.headers["Authorization"] = f"Bearer {shown_key(company)}"
         for screen in SCREENS:
             (get,) = gets(screen, [company], 1)
-            answer = http.get(get.url)
+            answer = http.get(get.url, headers={"Authorization": f"Bearer {get.key}"})
             assert answer.status_code == 200, (get.url, answer.text)
             if answer.headers["content-type"] == "application/json" and screen.name not in EMPTY:
                 assert answer.json().get("items") != [], get.url

@@ -112,7 +112,7 @@ def sound():
         live={"contacts": "a", "messages": "b"},
         rebuilt={"contacts": "a", "messages": "b"},
         standing=[{"projection": "contacts", "position": 9, "parked": 0}],
-        inbox={"done": 4},
+        inbox={},
     )
 
 

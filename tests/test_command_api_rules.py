@@ -4,6 +4,7 @@ import pytest
 
 from domain.ids import parse, show
 from domain.rule import rule
+from domain.wire import decode
 from tests.chat_site import begin
 from tests.command_site import command_site
 
@@ -106,5 +107,26 @@ def test_a_suggestion_is_made_of_a_message_of_the_conversation_and_counted(chat)
     assert (sounds["suggestion"], sounds["version"]) == ("negative", 2)
     again = asked("sentiment", "two")
     assert (again.headers["Idempotent-Replayed"], again.json()["version"]) == ("true", 2)
+    assert again.json()["suggestion"] is None, "asking the assistant again would count"
     foreign = asked("draft", "three", show("message", chat.id))
     assert foreign.status_code == 404
+    stored = chat.company.store.read(draft.json()["position"] - 1, 1)
+    assert show("message", decode(stored[0]).event.message_id) == message
+
+
+@pytest.mark.parametrize("calls", [0, 2])
+def test_beyond_the_quota_of_a_workspace_the_assistant_is_not_asked(tmp_path, calls):
+    def asked(chat, message, key):
+        body = {"kind": "draft", "message_id": message}
+        return chat.company.post(f"{chat.path}/suggestions", body, Idempotency_Key=key)
+
+    with command_site(tmp_path, ai_calls=calls) as site:
+        chat, other = begin(site.workspace()), begin(site.workspace())
+        message, others = chat.customer_writes(), other.customer_writes()
+        taken = [asked(chat, message, f"k{n}").json()["version"] for n in range(calls)]
+        before = site.store.head()
+        refused = asked(chat, message, "another")
+        assert taken == [1, 2][:calls]
+        assert (refused.status_code, site.store.head()) == (409, before)
+        assert refused.json()["code"] == ("ai_quota_used" if calls else "ai_off")
+        assert asked(other, others, "k0").status_code == (200 if calls else 409)

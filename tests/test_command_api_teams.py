@@ -24,7 +24,9 @@ from tests.chat_people import joined
 from tests.chat_site import begin
 from tests.command_site import command_site
 
-NOW = datetime.now(UTC)
+HOUR_MS = 3_600_000
+FAR = (datetime.now(UTC) + timedelta(days=3)).weekday()
+"""A day that neither yesterday nor tomorrow is."""
 
 
 @pytest.fixture(scope="module")
@@ -60,30 +62,6 @@ def as_user(chat, who, path, role="agent", **body):
     wanted = Wanted(principal, ids, command.body(**body), None, streams)
     intent = command.prepare(wanted)
     return execute(chat.company.store, intent.asks, Metadata(), datetime.now(UTC), None, streams)
-
-
-ACTS = [
-    ("messages", {"text": "Yes"}),
-    ("resolve", {}),
-    ("reopen", {}),
-    ("pending", {}),
-    ("snooze", {"until": (NOW + timedelta(days=1)).isoformat()}),
-    ("read", {}),
-    ("assign", {}),
-    ("notes", {"text": "x"}),
-    ("bot/pause", {}),
-    ("bot/resume", {}),
-]
-
-
-@pytest.mark.parametrize(("path", "body"), ACTS, ids=[path for path, _ in ACTS])
-def test_to_an_agent_a_conversation_of_a_number_not_shared_with_them_is_not_there(chat, path, body):
-    stranger = person(chat, "stranger", numbers=[uuids.uuid7()])
-    with pytest.raises(Rejected) as refused:
-        as_user(chat, stranger, path, **body)
-    assert refused.value.code == "not_found"
-    as_user(chat, person(chat, "agent", numbers=[chat.account_id]), path, **body)
-    as_user(chat, person(chat, "boss", role="admin"), path, role="admin", **body)
 
 
 def test_an_agents_answer_says_whose_it_is_and_pauses_the_bot(chat):
@@ -147,23 +125,36 @@ def test_a_conversation_is_assigned_to_whoever_will_see_it(chat):
     assert chat.facts()[-1].was_user_id == agent
 
 
-def test_the_wait_is_counted_in_the_workspaces_hours(site):
+HOURS = "/v1/workspace/working-hours"
+
+
+def open_on(company, *days):
+    """All day."""
+    spans = [{"day": d, "start_minute": 0, "end_minute": 1440} for d in days]
+    answer = company.post(HOURS, {"spans": spans})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("days", "least_ms", "most_ms"),
+    [((FAR,), 0, 0), (range(7), 10 * HOUR_MS, 11 * HOUR_MS)],
+    ids=["closed all the while", "always open"],
+)
+def test_waits_are_counted_in_the_workspaces_hours(site, days, least_ms, most_ms):
     chat = begin(site.workspace(scopes='["write","send","manage"]'))
-    path, far = "/v1/workspace/working-hours", (NOW + timedelta(days=3)).weekday()
-
-    def waited_for(*days):
-        spans = [{"day": d, "start_minute": 0, "end_minute": 1440} for d in days]
-        answer = chat.company.post(path, {"spans": spans})
-        assert answer.status_code == 200, answer.text
-        chat.customer_writes(at=NOW - timedelta(hours=10), wamid=f"wamid.{days}")
-        assert chat.reply().status_code == 202
-        return chat.facts()[-1].response_ms
-
-    assert waited_for(far) == 0
-    assert waited_for(*range(7)) >= 10 * 3_600_000
+    open_on(chat.company, *days)
     assert isinstance(chat.facts(chat.company.workspace_id)[-1], WorkspaceHoursSet)
+    chat.customer_writes(at=datetime.now(UTC) - timedelta(hours=10))
+    assert chat.reply().status_code == 202
+    assert least_ms <= chat.facts()[-1].response_ms <= most_ms
+    assert chat.do("resolve").status_code == 200
+    assert least_ms <= chat.facts()[-1].resolution_ms <= most_ms
+
+
+def test_working_hours_that_are_none_are_refused(site):
+    company = begin(site.workspace(scopes='["write","send","manage"]')).company
     wrong = {"spans": [{"day": 0, "start_minute": 60, "end_minute": 60}]}
-    assert chat.company.post(path, wrong).json()["code"] == "invalid_hours"
+    assert company.post(HOURS, wrong).json()["code"] == "invalid_hours"
 
 
 def test_a_team_is_made_changed_and_deleted(chat):

@@ -219,6 +219,7 @@ def test_a_launch_fixes_the_plan_as_it_was_last_changed():
         ),
         ({"template_account": UUID(int=9)}, "template_of_another_number", "the same number"),
         ({"template_header": "image"}, "header_link_missing", "kind image"),
+        ({"template_header": "image", "account_links": False}, "link_not_taken", "WAHA"),
         ({"template_variables": ("1", "2", "3")}, "missing_variables", "2, 3"),
         ({"template_variables": ()}, "unknown_variables", "it has none"),
         ({"template_variables": ("name",)}, "missing_variables", "name"),

@@ -24,6 +24,7 @@ from tests.spec import given
         ({"footer": "f" * 61}, "invalid_footer", "60"),
         ({"footer": "{{1}}"}, "invalid_footer", "no variables"),
         ({"header": "Hi"}, "invalid_header", "header_kind"),
+        ({"header_kind": "video", "takes_links": False}, "link_not_taken", "file in its header"),
         ({"header_kind": "text"}, "invalid_header", "not blank"),
         ({"header_kind": "text", "header": "h" * 61}, "invalid_header", "60"),
         ({"header_kind": "text", "header": "{{1}}{{2}}"}, "invalid_header", "one variable"),

@@ -1,15 +1,17 @@
 """Facts go in together or not at all, get the next positions, and stay as they were written."""
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from commands.store import Append, StoreUnavailable, VersionConflict
+from domain.contact import ContactDeleted
+from domain.group import GroupCreated
 from domain.kernel import Metadata
-from domain.wire import encode, encode_metadata
+from domain.wire import AT_ONCE, encode, encode_metadata
 from infra.event_store import open_store
 from infra.event_store.batch import MAX_EVENT, EventTooLarge
 from infra.event_store.store import GapInLog
@@ -78,6 +80,30 @@ def test_the_log_is_read_in_pages_without_a_gap(store):
     assert [r.position for r in store.read(0, 3)] == [1, 2, 3]
     assert [r.position for r in store.read(3, 100)] == [4, 5, 6, 7]
     assert store.read(7, 100) == []
+
+
+def test_types_left_out_are_counted_and_all_others_are_what_a_reader_gets(store):
+    group, elsewhere = uuid4(), UUID(int=8)
+    deleted = ContactDeleted(workspace_id=WORKSPACE, contact_id=group, groups=())
+    other = GroupCreated(workspace_id=elsewhere, group_id=uuid4(), name="there")
+    store.append([append(group, events=AT_ONCE + 1)], NOW)
+    store.append(
+        [
+            Append(group, AT_ONCE + 1, [deleted], Metadata()),
+            Append(uuid4(), 0, [other], Metadata()),
+        ],
+        NOW,
+    )
+    read = store.read(1, AT_ONCE + 2)
+    end, counts, parts = store.sift(1, AT_ONCE + 2, {"ContactDeleted"})
+    assert (end, counts) == (AT_ONCE + 3, {WORKSPACE: AT_ONCE + 1, elsewhere: 1})
+    found = [list(part) for part in parts]
+    assert [record for part in found for record in part] == [r for r in read if r != read[-2]]
+    assert [len(part) for part in found] == [AT_ONCE, 1]
+    end, counts, parts = store.sift(1, 10, {"GroupCreated"})
+    assert (end, counts, list(parts)) == (11, {WORKSPACE: 10}, [])
+    assert [*map(list, store.sift(AT_ONCE + 1, 1, {"GroupCreated"}).records)] == [[read[-2]]]
+    assert store.sift(AT_ONCE + 3, 10, set())[:2] == (0, {})
 
 
 def test_a_conflict_names_the_stream_stores_nothing_and_leaves_the_counter(store):
@@ -159,6 +185,8 @@ def test_a_hole_in_the_log_stops_the_reader(store):
         store.read(0, 10)
     with pytest.raises(GapInLog, match="between positions 1 and 6 are 1 facts"):
         store.read(1, 10)
+    with pytest.raises(GapInLog, match="between positions 1 and 6 are 1 facts"):
+        store.sift(1, 10, set())
 
 
 def test_a_counter_below_the_last_fact_stops_the_writers(store):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.dialects import mysql
 
 from domain.access import ROLES, Principal
 from infra.database import connect
@@ -46,7 +47,7 @@ STATEMENTS = {
     "campaigns of one": (items.own_campaigns, {**PLACE, "behind": 0}),
     "what is kept": (backlog._trimmed, {}),
     "words": (notices._words, {"notification_id": UUID(int=7)}),
-    "what waits": (deliveries._waiting, viewing(WHO)),
+    "what waits": (deliveries._waiting, {**viewing(WHO), "now": NOW}),
     "a key": (standing._key, {"key_id": UUID(int=7)}),
     "a session": (standing._session, {"session_id": UUID(int=7)}),
     "shared numbers": (standing._shares, {"user_id": UUID(int=7)}),
@@ -114,6 +115,16 @@ def test_what_a_stream_asks_goes_by_an_index(cursor, name):
     for step in plan(cursor, text):
         assert not step.scans, (step, text)
         assert step.sorts <= (name in SORTED), (step, text)
+
+
+def test_how_often_readers_were_sent_what_is_found_by_its_keys(cursor):
+    wanted = [(ws, UUID(int=n), UUID(int=n)) for ws in WORKSPACES[:3] for n in range(1, 20)]
+    found = deliveries._attempts(wanted).compile(
+        dialect=mysql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    for step in plan(cursor, str(found)):
+        assert not step.scans, step
+        assert not step.sorts, step
 
 
 @pytest.mark.parametrize("name", UPKEEP)

@@ -30,6 +30,10 @@ SORTED = {
         (f"/v1/conversations?{asked}&any" for asked in ("team", "account", "priority")),
         "a page of each of the four states put together",
     ),
+    **dict.fromkeys(
+        (f"/v1/conversations?agent{asked}" for asked in ("", "&status", "&assignee=me")),
+        "a page of each number, or what is theirs of the rows looked at, put together",
+    ),
     "/v1/inbox/counts": "a few sums of a few counters",
     "/v1/calls/{call_id}": "the few steps of one call",
 }

@@ -21,6 +21,7 @@ from commands.policies.schedule import SchedulePolicy
 from commands.policies.snoozed import SnoozedPolicy
 from commands.policies.template_campaigns import TemplateCampaignsPolicy
 from commands.policies.unresolved import UnresolvedPolicy
+from commands.policies.waiting_turns import Waiting, WaitingTurns
 from commands.policies.zones import Zones
 from domain.campaign import Audience
 from infra.database import connect
@@ -166,6 +167,17 @@ def test_policies_find_what_is_to_be_done_by_an_index(store, read, asked):
         policy.step(LONG_AGO)
     for step, text in steps(read, asked):
         assert not step.scans or step.table in FEW, (step, text)
+
+
+def test_of_a_teams_turns_the_oldest_of_each_number_are_read(read, asked):
+    waiting, company = WaitingTurns(read), World(SIZE).companies[0]
+    with_turns = Waiting(company.id, UUID(int=0))
+    numbers = waiting.accounts(with_turns)
+    assert len(waiting.oldest(with_turns, numbers, 50)) == 50
+    assert waiting.loads(company.id, [UUID(int=1)])
+    for step, text in steps(read, asked):
+        assert not step.scans, (step, text)
+        assert not step.sorts, (step, text)
 
 
 def test_an_audience_is_read_in_the_order_of_contacts(read, asked):

@@ -185,5 +185,4 @@ def test_a_body_that_cannot_be_worked_on_does_not_hold_up_the_others(stage, monk
     stage.inbox.accept_many(bodies, now())
     stage.policy(InboxPolicy, stage.inbox).step(now())
     assert stage.state(template, id_).status == "approved"
-    counts = stage.inbox.counts()
-    assert (counts.get("done"), counts.get("waiting")) == (1, 1)
+    assert stage.inbox.counts() == {"waiting": 1}

@@ -11,6 +11,7 @@ from domain.contact import contact
 from domain.inbound import InboundEdited, InboundReacted, InboundReceived, InboundRevoked
 from domain.message import AcceptMessage, AttemptMessage, Content, QueueMessage, message
 from domain.wire import decode
+from infra.upkeep import forget_bodies
 from tests.stage import Stage, now
 from tests.test_inbox import deliver
 from tests.webhook_chat import ANA, CALLS, ECHOES, FIRST, ITEMS, UNSUPPORTED
@@ -60,8 +61,21 @@ def fact(told, name, kind):
 
 
 def test_nothing_is_kept_and_every_payload_leaves_a_fact(told):
-    assert told.inbox.counts() == {"done": len(PAYLOADS)}
+    assert told.inbox.counts() == {}
+    assert len(told.found) == len(PAYLOADS) > 0
     assert [name for name, facts in told.found.items() if not facts] == []
+
+
+def test_a_body_that_comes_again_after_it_was_forgotten_leads_to_nothing(told):
+    bodies = [json.dumps(payload).encode() for payload in PAYLOADS.values()]
+    with told.engine.begin() as connection:
+        assert forget_bodies(connection, now(seconds=60)) == len(bodies)
+    before = told.store.head()
+    assert all(told.inbox.accept_many(bodies, now())), "none of them is known any more"
+    told.policy(InboxPolicy, told.inbox).step(now())
+    assert told.inbox.counts() == {}
+    again = [type(decode(r).event).__name__ for r in told.store.read(before, 100)]
+    assert again == []
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,8 @@ def test_signed_nonsense_is_kept_and_counted(stage, seed):
     assert all(reason for state, reason in settled if state == "kept")
     stage.project()
     assert "wamid.99" in {row.provider_id for row in stage.rows(transcript)}
-    counts = stage.inbox.counts()
-    assert sum(counts.values()) == 41
+    assert len(settled) == 41
+    assert stage.inbox.counts().get("kept", 0) == sum(state == "kept" for state, _ in settled) > 0
     assert not any(r"could not be worked on" in reason for _, reason in settled)
 
 

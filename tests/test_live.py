@@ -1,12 +1,17 @@
 """GET /v1/stream over HTTP: what is told, to whom, for how long."""
 
+from functools import partial
+
 import pytest
 
+from domain.account import PauseNumber, account
 from domain.ids import parse, show
-from domain.user import ShareNumber, user
+from domain.user import ShareNumber, UnshareNumber, user
+from projections.people import number_shares
 from tests.chats import Company
 from tests.people_site import people_site
 from tests.stream_client import begun, close_all, keyed, known, told
+from tests.test_people import patched
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +80,66 @@ def test_an_agent_hears_of_conversations_of_shared_numbers_only(site, company):
     listening.until(lambda events: any(one.data.get("message_id") == last for one in events))
     shown = {item.data["account_id"] for item in listening.items()}
     assert shown == {show("account", company.account)}
+
+
+def test_an_open_stream_tells_no_more_of_a_number_once_its_share_is_taken_back(site, company):
+    agent, id_, contact_id, kept = shared_agent(site, company)
+    listening = begun(agent.http, "conversations,contacts")
+    heard = partial(hears, listening, company, contact_id)
+    assert heard(company.account)
+    about = {"workspace_id": company.ws, "user_id": id_, "account_id": company.account}
+    site.stage.do(user, id_, UnshareNumber(**about))
+    site.stage.await_(lambda: not heard(company.account), "a share that is gone")
+    assert heard(kept)
+    assert not heard(company.account)
+
+
+def test_an_open_stream_tells_what_a_new_role_may_see(site, company):
+    owner, other, contact_id = site.person(company.ws), site.person(company.ws), company.contact()
+    listening = begun(other.http, "conversations,contacts,notifications")
+    heard = partial(hears, listening, company, contact_id)
+    assert heard(company.account)
+    assert patched(owner, other.id, "agent").status_code == 200
+    site.stage.await_(
+        lambda: not heard(company.account), "the role of somebody who sees shared numbers only"
+    )
+    about = {"workspace_id": company.ws, "account_id": company.account}
+    pause = PauseNumber(**about, reason="the provider said so", tell=True)
+    site.stage.do(account, company.account, pause)
+    assert not heard(company.account)
+    assert not any("notification" in item.data for item in listening.items())
+    share = ShareNumber(**about, user_id=parse("user", other.id))
+    site.stage.do(user, share.user_id, share)
+    site.stage.await_(lambda: heard(company.account), "the same number, shared with them")
+
+
+def test_an_open_stream_ends_when_a_new_role_may_not_see_one_of_its_topics(site, company):
+    owner, other = site.person(company.ws), site.person(company.ws, "admin")
+    listening, going_on = (begun(other.http, topics) for topics in ("conversations", "numbers"))
+    assert patched(owner, other.id, "analyst").status_code == 200
+    assert listening.ended.wait(20)
+    assert (listening.events[-1].event, listening.events[-1].data) == ("cut", {"reason": "access"})
+    assert told(going_on, "number_connected", company.number)
+
+
+def shared_agent(site, company):
+    """An agent, their id, a customer, and the second of the two numbers shared with the agent."""
+    agent, kept = site.person(company.ws, "agent"), company.number()
+    id_, about = parse("user", agent.id), {"workspace_id": company.ws}
+    for number in (company.account, kept):
+        share = ShareNumber(**about, user_id=id_, account_id=number)
+        site.stage.do(user, id_, share)
+    mine = number_shares.c.user_id == id_
+    site.stage.await_(lambda: len(site.stage.rows(number_shares, mine)) == 2, "both shares")
+    return agent, id_, company.contact(), kept
+
+
+def hears(listening, company, contact_id, number):
+    """Whether the stream tells of what a customer writes to the number now."""
+    wrote = show("message", company.customer_writes(contact_id, account_id=number)[1])
+    marker = show("contact", company.contact())
+    listening.until(lambda told: any(one.data.get("contact_id") == marker for one in told), marker)
+    return any(one.data.get("message_id") == wrote for one in listening.events)
 
 
 def test_topics_need_the_permission_to_read_them(site, company):

@@ -1,18 +1,23 @@
 """Notifications: told at once, kept for who is away, sent five times at most until they are read."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from domain.account import PauseNumber, account
 from domain.ids import parse, show
 from infra.upkeep import expire_notifications, expire_tickets
 from projections.notifications import notification_reads, notifications
 from projections.streams import notification_deliveries, stream_tickets
+from read_api.live.deliveries import AT_ONCE, ATTEMPTS
 from tests.chats import Company
 from tests.people_site import people_site
 from tests.stream_client import Listening, begun, close_all, keyed, told
+
+PAST, KIND = datetime(2026, 1, 1, tzinfo=UTC), "conversation_assigned"
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,13 @@ def waiting(client):
     listening.until(lambda events: "open" in [one.event for one in events])
     listening.close()
     return [one.data["notification_id"] for one in listening.events if one.event == "notification"]
+
+
+def expire(site, company):
+    """All that there is, before anybody has taken it away."""
+    mine = notifications.c.workspace_id == company.ws
+    with site.stage.read.begin() as connection:
+        connection.execute(update(notifications).where(mine).values(expires_at=PAST))
 
 
 def test_those_who_may_change_numbers_are_told_that_one_has_stopped(site, company):
@@ -129,6 +141,41 @@ def test_a_notification_is_sent_five_times_at_most_to_each_who_does_not_read_it(
     assert waiting(other.http) == [one["notification_id"]]
 
 
+def test_whoever_comes_back_quickly_is_not_sent_it_more_often(site, company):
+    owner = site.person(company.ws, "owner")
+    pause(site, company)
+    (one,) = there(site, owner.http)
+    sent = [waiting(owner.http) for _ in range(ATTEMPTS + 4)]
+    assert sent == [*[[one["notification_id"]]] * ATTEMPTS, *[[]] * 4]
+    assert listed(owner.http)[0]["deliveries"] == ATTEMPTS
+
+
+def test_many_windows_that_open_at_once_are_sent_it_five_times_together(site, company):
+    owner = site.person(company.ws, "owner")
+    pause(site, company)
+    there(site, owner.http)
+    with ThreadPoolExecutor(ATTEMPTS + 4) as windows:
+        sent = list(windows.map(waiting, [owner.http] * (ATTEMPTS + 4)))
+    assert len([one for one in sent if one]) == ATTEMPTS
+    assert listed(owner.http)[0]["deliveries"] == ATTEMPTS
+
+
+def test_of_many_open_windows_five_are_told_and_others_see_only_what_has_changed(site, company):
+    owner = site.person(company.ws, "owner")
+    conversation_id, _ = company.customer_writes(company.contact())
+    topics = ["notifications,contacts"] * 3 + ["notifications,contacts,conversations"] * ATTEMPTS
+    windows = [begun(owner.http, each) for each in topics]
+    company.assign(conversation_id, parse("user", owner.id))
+    last = show("contact", company.contact())  # what has not come before it does not come
+    for one in windows:
+        one.until(lambda told: any(each.data.get("contact_id") == last for each in told), last)
+    changes = [[item for item in one.items() if item.data["kind"] == KIND] for one in windows]
+    assert sum("notification" in item.data for items in changes for item in items) == ATTEMPTS
+    assert [len(items) for items in changes[3:]] == [1] * ATTEMPTS
+    assert all("notification" in item.data for items in changes[:3] for item in items)
+    assert listed(owner.http)[0]["deliveries"] == ATTEMPTS
+
+
 def test_what_was_sent_live_counts_as_sent(site, company):
     owner = site.person(company.ws, "owner")
     listening = begun(owner.http, "notifications")
@@ -148,6 +195,32 @@ def test_a_campaign_that_fails_is_a_notification_for_those_who_launch_them(site)
     assert data["notification"]["kind"] == "campaign_failed"
     assert data["notification"]["reason"] == "empty_audience"
     assert data["topic"] == "campaigns"
+
+
+def test_what_has_expired_is_not_sent_though_it_is_still_kept(site, company):
+    owner = site.person(company.ws, "owner")
+    pause(site, company)
+    there(site, owner.http)
+    expire(site, company)
+    assert waiting(owner.http) == []
+    assert listed(owner.http)[0]["deliveries"] == 0
+    # Whoever goes on from before it is told what happened, and that alone.
+    missed = begun(owner.http, "notifications,numbers", since="0")
+    told(missed, "number_paused")
+    alone = begun(owner.http, "notifications,contacts", since="0")
+    told(alone, "contact_added", company.contact)
+    assert not any("notification" in each.data for each in missed.items() + alone.items())
+
+
+def test_many_that_have_expired_do_not_hide_one_that_has_not(site, company):
+    owner = site.person(company.ws, "owner")
+    about = {"workspace_id": company.ws, "audience": "numbers.manage", "expires_at": PAST}
+    rows = [{**about, "notification_id": UUID(int=n)} for n in range(1, AT_ONCE + 1)]
+    with site.stage.read.begin() as connection:
+        connection.execute(insert(notifications), rows)
+    pause(site, company)
+    site.stage.await_(lambda: listed(owner.http)[0]["kind"] == "number_paused", "the one")
+    assert waiting(owner.http) == [listed(owner.http)[0]["notification_id"]]
 
 
 def test_notifications_and_tickets_are_gone_when_they_expire(site, company):

@@ -4,9 +4,12 @@ import random
 import subprocess
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
+from sqlalchemy import make_url
 
+from infra.bell import Ear
 from tests.installation import Installation, clean, command, free_ports, until
 from tests.stream_client import Listening, begun, close_all
 
@@ -65,8 +68,10 @@ def test_nothing_is_lost_or_told_twice_when_clients_and_servers_are_cut_off(
     tmp_path, mysql_databases, kafka
 ):
     installation = Installation(tmp_path, mysql_databases(), mysql_databases(), kafka)
+    ear = Ear(make_url(installation.settings["BLAZZ_READ_URL"]), "rows")
     with installation.up(), another_read_api(installation) as other:
         key = installation.client().key
+        _all_listen(ear)
         headers = {"Authorization": f"Bearer {key}"}
         urls = (installation.commands, installation.reads, other)
         commands, *reads = [httpx2.Client(base_url=u, headers=headers, timeout=30) for u in urls]
@@ -90,6 +95,15 @@ def test_nothing_is_lost_or_told_twice_when_clients_and_servers_are_cut_off(
         for client in (commands, *reads):
             client.close()
     close_all()
+
+
+def _all_listen(ear):
+    """The projector tells whoever wants to know: both read APIs, their waits and their streams."""
+    until(ear.hear, "the projector's bell")
+    mine = ear._socket.getsockname().rpartition(b".")[0].replace(b"\0", b"@")
+    bound = Path("/proc/net/unix").read_bytes().count(mine)
+    assert bound == 1 + 2 * 2
+    ear.close()
 
 
 def _a_ticket_is_good_once(reads):

@@ -1,18 +1,29 @@
 """A stream that is cut goes on where it was: nothing is lost, nothing comes twice."""
 
+import asyncio
 import random
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from domain.access import Principal
 from domain.campaign import Audience
+from infra.database import connect_async
 from infra.upkeep import trim_items
 from projections.live import live_items
+from read_api.live.backlog import Backlog
+from read_api.live.deliveries import Deliveries
+from read_api.live.items import PAGE
+from read_api.live.marks import Mark
+from read_api.live.room import Listener
+from read_api.live.topics import Topics, View
+from read_api.source import source
 from tests.chats import Company
 from tests.people_site import people_site
+from tests.spec import NOW
 from tests.stream_client import Listening, begun, close_all, keyed
 
 CUTS = 100
@@ -180,3 +191,23 @@ def test_a_campaign_tells_how_far_it_is_and_no_message_of_it_is_told(site):
     stage.draft()
     nothing.until(lambda events: events)
     assert nothing.kinds() == ["campaign_drafted"]
+
+
+def test_who_is_cut_while_what_was_missed_is_read_goes_on_from_what_was_sent(site, company):
+    told = [{"workspace_id": company.ws, "position": n, "topic": "contacts"} for n in range(1, 400)]
+    with site.stage.read.begin() as connection:
+        connection.execute(insert(live_items), [{**one, "kind": "", "at": NOW} for one in told])
+    who = Principal(workspace_id=company.ws, permissions=frozenset())
+    view = View(who, Topics(frozenset({"contacts"}), frozenset(), frozenset()), None)
+
+    async def cut_after_a_page():
+        engine = connect_async(site.stage.read_url)
+        listener = Listener(view, Deliveries(engine, source(engine)).claim)
+        missed = Backlog(source(engine)).missed(company.ws, listener, through=399)
+        assert (await anext(missed)).endswith(b"\r\n\r\n")
+        listener.cut("closing")
+        assert [piece async for piece in missed] == []
+        await engine.dispose()
+        return listener.mark
+
+    assert asyncio.run(cut_after_a_page()) == Mark(PAGE, PAGE)

@@ -7,16 +7,21 @@ from uuid_utils.compat import uuid7
 
 from domain.access import Principal, Problem
 from read_api.live.items import Item
-from read_api.live.room import CALM_S, WAITING, Listener, Mark, Room, mark_of
+from read_api.live.marks import Mark, mark_of
+from read_api.live.room import CALM_S, WAITING, Listener, Room, Uncounted
 from read_api.live.topics import Topics, View
 
 WORKSPACE, CAMPAIGN, OTHER = uuid7(), uuid7(), uuid7()
-ALL = Topics(frozenset({"contacts", "campaigns"}), frozenset(), frozenset())
+WHO = Principal(workspace_id=WORKSPACE, permissions=frozenset(), user_id=uuid7())
+ALL = Topics(frozenset({"contacts", "campaigns", "notifications"}), frozenset(), frozenset())
 
 
-def listener(mark=0):
-    principal = Principal(workspace_id=WORKSPACE, permissions=frozenset())
-    made = Listener(View(principal, ALL, None))
+async def all_of(_, ids):
+    return ids
+
+
+def listener(mark=0, claim=all_of):
+    made = Listener(View(WHO, ALL, None), claim)
     made.mark = Mark(mark, mark)
     return made
 
@@ -102,6 +107,35 @@ def test_one_who_may_not_listen_any_more_is_sent_nothing_of_what_waits():
     place.take([change(1)], [], 1, now=0.0)
     ana.cut("access")
     assert asyncio.run(ana.taken()) is None
+
+
+def test_what_waits_is_not_sent_to_one_who_may_not_see_it_any_more():
+    ana, number = listener(), uuid7()
+    place = room(ana)
+    of_number = change(1)._replace(account_id=number)
+    place.take([of_number, change(2)], [], 2, now=0.0)
+    ana.view = ana.view._replace(accounts=frozenset())
+    assert taken(ana) == [("2", "item")]
+
+
+def test_one_who_is_slow_and_then_may_not_listen_any_more_is_sent_nothing_either():
+    ana = listener()
+    room(ana).take([change(position) for position in range(1, WAITING + 2)], [], WAITING, now=0.0)
+    assert ana.over == "slow"
+    ana.cut("access")
+    assert (asyncio.run(ana.taken()), ana.over) == (None, "access")
+
+
+def test_a_stream_ends_where_it_is_if_nobody_knows_how_often_a_notification_was_sent():
+    async def unknown(who, ids):
+        raise Uncounted
+
+    ana = listener(mark=1, claim=unknown)
+    place = room(ana)
+    notice = change(2)._replace(user_id=WHO.user_id, notice="conversation_assigned")
+    place.take([notice, change(3)], [], 3, now=0.0)
+    assert asyncio.run(ana.taken()) is None
+    assert (ana.over, ana.mark) == ("unavailable", Mark(1, 1))
 
 
 @pytest.mark.parametrize("text", ["12", "12-7"])

@@ -129,7 +129,7 @@ def test_permissions_are_used_and_held(walk):
     used = {name for *_, described in walk.operations for name in needed(described)}
     held = set().union(*ROLES.values(), *SCOPE_PERMISSIONS.values())
     assert held == set(PERMISSIONS) - {PUBLIC}
-    assert used <= set(PERMISSIONS)
+    assert used == set(PERMISSIONS)
 
 
 @pytest.mark.parametrize("wrong", [None, "contacts.eat"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
-from commands.policies.round_robin import RoundRobinPolicy
+from commands.policies.round_robin import MOST, RoundRobinPolicy
 from commands.policies.snoozed import SnoozedPolicy
 from domain.conversation import (
     AssignConversation,
@@ -21,7 +21,7 @@ from domain.team import ChangeTeam, CreateTeam, Crew, DeleteTeam, team
 from projections.turns import turn_loads, turns
 from projections.wakeups import wakeups
 from tests.chat_people import joined
-from tests.stage import Stage, now
+from tests.stage import WABA, Stage, now
 
 HOUR = timedelta(hours=1)
 
@@ -33,23 +33,23 @@ def stage(tmp_path):
     stage.close()
 
 
-def chat(stage, assigned=True):
-    """A conversation that a customer has begun; with a team, that team's."""
-    contact_id = uuid7()
-    id_ = written(stage, contact_id)
+def chat(stage, assigned=True, at=None):
+    """A conversation that a customer has begun at a number; with a team, that team's."""
+    id_ = written(stage, uuid7(), at)
     if assigned:
         ask(stage, id_, AssignConversation, team_id=team_id(stage))
     return id_
 
 
-def written(stage, contact_id):
+def written(stage, contact_id, at=None):
     """The contact's conversation, after one more message."""
-    id_ = conversation_id(stage.account, contact_id)
+    account_id = at or stage.account
+    id_ = conversation_id(account_id, contact_id)
     command = CustomerWrites(
         workspace_id=stage.ws,
         conversation_id=id_,
         contact_id=contact_id,
-        account_id=stage.account,
+        account_id=account_id,
         message_id=uuid7(),
         kind="text",
         snippet="Hello",
@@ -136,6 +136,50 @@ def test_a_teams_conversations_go_to_its_members_in_turn_until_all_are_full(stag
     assert state(stage, chats[4]).user_id == had[0]
     loads = {row.user_id: row.open_count for row in stage.rows(turn_loads)}
     assert loads == {ann: 2, bob: 2}
+
+
+@pytest.mark.parametrize("arrivals", [(12,), (4, 4, 4), (1, 5, 2, 4)])
+def test_whose_turn_it_is_goes_round_however_many_wait_at_once(stage, arrivals):
+    found(stage, *(member(stage, name) for name in ("ann", "bob", "cid")), capacity=20)
+    had = []
+    for some in arrivals:
+        chats = [chat(stage) for _ in range(some)]
+        stage.settle(stage.policy(RoundRobinPolicy))  # each time another process's
+        had += [state(stage, id_).user_id for id_ in chats]
+    assert Counter(had).most_common() == [(who, 4) for who in had[:3]]
+    assert had == had[:3] * 4
+
+
+def test_nobody_is_given_more_than_they_take_before_the_read_models_have_counted(stage):
+    found(stage, ann := member(stage, "ann"), capacity=2)
+    chats, policy = [chat(stage) for _ in range(3)], stage.policy(RoundRobinPolicy)
+    stage.project()
+    assert [policy.step(now()) for _ in range(2)] == [2, 0]
+    assert [state(stage, id_).user_id for id_ in chats] == [ann, ann, None]
+
+
+def test_what_the_read_models_have_counted_is_not_counted_twice(stage):
+    found(stage, ann := member(stage, "ann"), capacity=2)
+    policy = stage.policy(RoundRobinPolicy)
+    for _ in range(2):
+        id_ = chat(stage)
+        stage.settle(policy)
+        assert state(stage, id_).user_id == ann
+
+
+@pytest.mark.parametrize("because", ["nobody sees their number", "who sees their number is full"])
+def test_those_whom_nobody_can_take_hold_up_none_of_another_number(stage, because):
+    other = stage.number("106540352242999", WABA)
+    crew_of = [member(stage, "ann", role="agent", numbers=[other])]
+    if because == "who sees their number is full":
+        crew_of.append(member(stage, "bob", role="agent", numbers=[stage.account]))
+    found(stage, *crew_of, capacity=1)
+    stuck = [chat(stage) for _ in range(MOST + len(crew_of) - 1)]
+    last = chat(stage, at=other)
+    stage.settle(stage.policy(RoundRobinPolicy))
+    assert state(stage, last).user_id == crew_of[0]
+    assert state(stage, stuck[-1]).user_id is None
+    assert state(stage, stuck[0]).user_id == (crew_of[1] if crew_of[1:] else None)
 
 
 def test_nobody_gets_what_they_would_not_see(stage):

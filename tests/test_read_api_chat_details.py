@@ -93,12 +93,13 @@ def test_a_search_without_words_is_refused(http, query):
     assert [error["pointer"] for error in answer.json()["errors"]] == ["?q"]
 
 
-def test_a_conversation_can_be_taken_away_as_a_file(stage, http, monkeypatch):
-    monkeypatch.setattr("read_api.transcript_files.CHUNK", 3)
-    talk = stage.talk("+6281100000003")
+@pytest.mark.parametrize("chunk", [3, 4, 8, 9])
+def test_a_conversation_can_be_taken_away_as_a_file(stage, http, monkeypatch, chunk):
+    monkeypatch.setattr("read_api.transcript_files.CHUNK", chunk)
+    talk = stage.talk(f"+628110001{chunk:04}")
     stage.tell(
-        *(talk.customer(f"f.{n}", minutes(n), f"m{n}") for n in range(8)),
-        talk.react("f.7", minutes(9), "👍"),
+        *(talk.customer(f"f{chunk}.{n}", minutes(n), f"m{n}") for n in range(8)),
+        talk.react(f"f{chunk}.7", minutes(9), "👍"),
     )
     path = f"/v1/conversations/{show('conversation', talk.id)}/transcript"
     whole = http.get(path)
@@ -111,6 +112,7 @@ def test_a_conversation_can_be_taken_away_as_a_file(stage, http, monkeypatch):
     lines = http.get(path, format="ndjson")
     assert lines.headers["content-type"] == "application/x-ndjson"
     assert [json.loads(line) for line in lines.text.splitlines()] == items
+    assert whole.text == '{"items":[' + ",\n".join(lines.text.splitlines()) + "]}"
     assert http.get(path, format="pdf").status_code == 422
 
 

@@ -20,7 +20,7 @@ from domain.workspace import SetQuietHours, workspace
 from projections.accounts import accounts
 from projections.campaigns import campaigns
 from projections.messages import messages
-from tests.senders import NoLeases, sending
+from tests.senders import NoLeases, counted, sending
 from tests.simulators import TOKEN, Receiver, simulator
 from tests.stage import Stage, now
 
@@ -80,11 +80,13 @@ def test_a_throttled_message_is_tried_again_and_goes_through(stage):
 def test_a_send_without_an_answer_is_unknown_until_its_webhook_tells(stage):
     (ana,) = stage.contacts([{"phone": "+491550010500"}])
     campaign_id, receiver = stage.queued(), Receiver()
+    before = counted("unknown")
     stage.follow()
     options = OPTIONS | {"hold_ms": 5000, "webhook_url": receiver.url, "app_secret": "s"}
     try:
         with simulator(**options) as provider, sending(stage, provider.url, timeout_s=0.5):
             stage.await_(lambda: statuses(stage, campaign_id) == ["unknown"], "the unknown outcome")
+            assert counted("unknown") == before + 1
             stage.await_(receiver.statuses, "a webhook")
             provider.idle()
     finally:

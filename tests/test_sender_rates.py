@@ -73,6 +73,8 @@ def test_a_successor_knows_what_one_person_has_been_sent(stage):
     with simulator(**OPTIONS) as provider:
         with sending(stage, provider.url, "one"):
             stage.await_(lambda: len(provider.ledger()) >= PAIR_BURST - UNSAVED, "the burst")
+        (owed_s,) = PairDebts(stage.engine).of(stage.account).values()
+        assert owed_s > (PAIR_BURST - 2 * UNSAVED) * PAIR_INTERVAL_S
         with sending(stage, provider.url, "two"):
             stage.await_(lambda: len(provider.ledger()) > PAIR_BURST - UNSAVED, "the next one")
             threading.Event().wait(1)

@@ -13,7 +13,7 @@ from domain.template import ApproveTemplate, template
 from projections.accounts import accounts
 from projections.messages import messages
 from tests.peers import Peer, graph_error
-from tests.senders import sending
+from tests.senders import counted, sending
 from tests.stage import Stage
 
 
@@ -158,12 +158,15 @@ def test_one_bad_contact_never_stops_the_rest(stage, peer):
     peer.answers = [
         graph_error(131026) if number % 3 == 0 else accepted(number) for number in range(30)
     ]
+    before = counted("accepted"), counted("refused", "R")
     stage.follow()
     with sending(stage, peer.url):
         stage.await_(
             lambda: status(stage, campaign_id) == ["accepted"] * 20 + ["failed"] * 10, "all ends"
         )
     assert stage.state(campaign, campaign_id).status == "running"
+    after = counted("accepted"), counted("refused", "R")
+    assert [now - then for now, then in zip(after, before, strict=True)] == [20, 10]
 
 
 def test_who_stopped_marketing_is_opted_out(stage, peer):

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from sqlalchemy import delete, select, update
 
 from projections.checkpoints import (
@@ -54,9 +55,15 @@ def test_rows_and_checkpoint_of_a_batch_stand_together(engine, sink):
 def test_a_batch_seen_again_changes_nothing(engine, sink):
     batch = entries(history(50))
     sink.apply(0, batch)
-    before = digest(engine, TABLES)
+    before, counted = digest(engine, TABLES), _duplicates()
     assert sink.apply(0, batch) == Applied(0, 50, 0)
     assert digest(engine, TABLES) == before
+    assert _duplicates() == counted + 50
+
+
+def _duplicates():
+    """As operators see them."""
+    return REGISTRY.get_sample_value("blazz_sink_duplicates_total")
 
 
 def test_a_record_at_a_lower_offset_is_a_repeat_whatever_its_position(sink):

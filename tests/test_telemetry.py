@@ -10,6 +10,8 @@ import structlog
 
 from infra.redaction import Redaction
 from infra.telemetry import set_up
+from tests.command_site import command_site
+from tests.simulators import until
 
 SECRET = "a-secret-nobody-reads"
 
@@ -49,6 +51,22 @@ def test_a_line_says_service_thread_and_what_it_is_about(capsys):
     assert (second["thread"], second["service"]) == ("policy-inbox", "sender")
     assert "request_id" not in second
     assert (third["position"], third["service"]) == (7, "sender")
+
+
+def test_a_command_leaves_a_line_with_the_position_of_what_was_stored(tmp_path, capsys):
+    with command_site(tmp_path) as site:
+        company, path = site.workspace(), "/v1/groups"
+        with speaking("json", capsys) as lines:
+            stored = company.post(path, {"name": "VIP"}, Request_Id="find-me").json()
+
+            def about_it():
+                lines.extend(capsys.readouterr().err.splitlines())
+                return [line for line in map(json.loads, lines) if line["event"] == "request"]
+
+            [line] = until(about_it, "the line")
+    assert line["position"] == stored["position"] == site.store.head()
+    assert (line["request_id"], line["workspace"]) == ("find-me", str(company.workspace_id))
+    assert (line["method"], line["route"], line["status"]) == ("POST", path, 201)
 
 
 @pytest.mark.parametrize(

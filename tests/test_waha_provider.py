@@ -5,13 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from commands.policies.ports import Accepted, Outbound, Refused, Unknown
+from commands.policies.ports import Accepted, Attachment, Outbound, Refused, Unknown
 from commands.policies.waha_chats import kept, message_id, whole
-from domain.message import Content, Parameter
+from domain.message import Attached, Content
 from infra.providers.waha import Hook, Waha
 from tests.peers import Peer
 from tests.waha_simulators import API_KEY, HMAC_KEY, SESSION, waha
 
+LINK = "https://10.0.0.1.nip.io/a"
 MESSAGE, CHAT = UUID(int=7), "491550001@c.us"
 TEXT = Content(kind="text", text="Hello")
 HOOK = Hook("http://127.0.0.1:1/webhooks/waha", HMAC_KEY)
@@ -40,8 +41,17 @@ def ask(url, act, **options):
     return asyncio.run(asking())
 
 
+async def opened():
+    async def pieces():
+        yield b"ab"
+        yield b"c"
+
+    return pieces()
+
+
 def send(url, content=TEXT, to="+491550001", **options):
-    outbound = Outbound(MESSAGE, SESSION, to, content, "waha")
+    file = content.file and Attachment(content.file.mime_type, content.filename, 3, opened)
+    outbound = Outbound(MESSAGE, SESSION, to, content, "waha", file)
     return ask(url, lambda api: api.send(outbound), **options)
 
 
@@ -56,11 +66,15 @@ def test_a_text_goes_to_the_chat_of_its_number_with_the_key_and_comes_back_as_an
     }  # fmt: skip
 
 
-PICTURE = Content(kind="image", link="https://f.test/a.png?x=1", text="look")
-HEADED = Content(
-    kind="template", text="Hi Ana", template="t", header_kind="image", link="https://f.test/a",
-    body=(Parameter("Ana"),),
-)  # fmt: skip
+def kept_here(kind, mime_type, **more):
+    file = Attached(file_id=MESSAGE, sha256="0" * 64, size=3, mime_type=mime_type)
+    return Content(kind=kind, file=file, **more)
+
+
+def shown(mime_type, filename):
+    return {"file": {"mimetype": mime_type, "filename": filename, "data": "YWJj"}}
+
+
 PLACE = {"latitude": 52.5, "longitude": 13.4, "name": "Cafe", "address": "A St 1"}
 PERSON = {
     "name": {"formatted_name": "Bo"}, "phones": [{"phone": "+49 155", "wa_id": "49155"}],
@@ -74,45 +88,20 @@ BUTTONS = {"buttons": [{"id": "y", "title": "Yes"}], "footer": "f"}
     [
         (Content(kind="template", text="Hi Ana", template="t"), "sendText", {"text": "Hi Ana"}),
         (
-            PICTURE,
+            kept_here("image", "image/png", text="look"),
             "sendImage",
-            {
-                "file": {"url": PICTURE.link, "mimetype": "image/png", "filename": "a.png"},
-                "caption": "look",
-            },
+            shown("image/png", "image.png") | {"caption": "look"},
         ),
+        (kept_here("video", "video/mp4"), "sendVideo", shown("video/mp4", "video.mp4")),
         (
-            HEADED,
-            "sendImage",
-            {
-                "file": {"url": HEADED.link, "mimetype": "image/jpeg", "filename": "a"},
-                "caption": "Hi Ana",
-            },
-        ),
-        (
-            Content(kind="video", link="https://f.test/v", details={"mime_type": "video/3gpp"}),
-            "sendVideo",
-            {"file": {"url": "https://f.test/v", "mimetype": "video/3gpp", "filename": "v"}},
-        ),
-        (
-            Content(kind="audio", link="https://f.test/a.ogg"),
+            kept_here("audio", "audio/ogg; codecs=opus"),
             "sendVoice",
-            {
-                "file": {
-                    "url": "https://f.test/a.ogg", "mimetype": "audio/ogg", "filename": "a.ogg",
-                },
-                "convert": True,
-            },
+            shown("audio/ogg; codecs=opus", "audio.oga") | {"convert": True},
         ),
         (
-            Content(kind="document", link="https://f.test/x", filename="bill.pdf"),
+            kept_here("document", "application/pdf", filename="bill.pdf"),
             "sendFile",
-            {
-                "file": {
-                    "url": "https://f.test/x", "mimetype": "application/pdf",
-                    "filename": "bill.pdf",
-                },
-            },
+            shown("application/pdf", "bill.pdf"),
         ),
         (
             Content(kind="location", details=PLACE),
@@ -156,6 +145,20 @@ def test_a_kind_that_waha_lacks_is_refused_before_anything_leaves(peer, kind):
     answer = send(peer.url, Content(kind=kind, link="https://f.test/a.webp"))
     assert (answer.error_class, peer.asked) == ("M", [])
     assert f"no way to send a {kind}" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(Content(kind=kind, link=LINK) for kind in ("image", "video", "audio", "document")),
+        Content(kind="template", text="Hi", template="t", header_kind="image", link=LINK),
+    ],
+    ids=lambda content: content.kind,
+)
+def test_no_link_is_handed_to_waha_which_would_fetch_it_from_within_our_network(peer, content):
+    answer = send(peer.url, content)
+    assert (answer.error_class, peer.asked) == ("M", [])
+    assert "upload the file" in answer.reason
 
 
 def test_a_reply_and_a_reaction_name_the_message_as_waha_does(peer, running):

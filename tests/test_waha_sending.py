@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from commands.policies.disconnections import DisconnectionsPolicy
 from commands.policies.templates import TemplatesPolicy
@@ -27,6 +28,7 @@ from tests.stage import Stage, now
 from tests.waha_simulators import API_KEY, HMAC_KEY, SESSION, waha
 
 QUICK = {"pace_ms": 1000}
+LOOK = "SELECT lanes.workspace_id, lanes.campaign_id FROM lanes WHERE lanes.account_id ="
 
 
 @pytest.fixture
@@ -80,6 +82,18 @@ def campaign_of(stage, shop, people):
     return stage.queued(listed, account_id=shop, template_id=id_)
 
 
+def looks(stage):
+    """Grows by each look at which of a number's campaigns and answers wait."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_more):
+        if " ".join(statement.split()).startswith(LOOK):
+            seen.append(statement)
+
+    event.listen(stage.read, "before_cursor_execute", note)
+    return seen
+
+
 def texts(provider):
     return sorted(line["body"] for line in provider.ledger())
 
@@ -118,7 +132,10 @@ def test_campaigns_of_a_number_that_only_answers_do_not_leave_and_are_paused(sta
     stage.do(account, shop, ForbidCampaigns(workspace_id=stage.ws, account_id=shop))
     stage.project()
     stage.follow()
+    looked = looks(stage)
     with sending(stage, "", connect=through(provider)[0]):
+        # It has nothing else to send, and could: what may leave would have left by now.
+        stage.await_(lambda: len(looked) > 3, "a look at what waits, and what follows from it")
         answer = reply(stage, shop, "+491550020002", "answer")
         stage.await_(lambda: status(stage, answer) == "accepted", "the answer")
     assert texts(provider) == ["answer"]

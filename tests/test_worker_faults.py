@@ -76,6 +76,21 @@ def test_told_to_stop_while_it_waits_for_a_lock_it_ends_and_nothing_is_lost(
     assert sum(row[1] for row in rows(engine, tally)) == FACTS
 
 
+def test_a_worker_whose_database_never_answers_ends_by_itself_and_says_why(
+    log, kafka, engine, mysql_database, words
+):
+    begun_before(engine, kafka, log)
+    Sink(engine, [naming, counting], PARTITIONS).apply_all({p: [] for p in range(PARTITIONS)})
+    arguments = (mysql_database, kafka, log, f"{log}-stalled", words)
+    with engine.begin() as holding:
+        holding.execute(text("SELECT * FROM checkpoints FOR UPDATE"))
+        with projector(*arguments, TEST_STALL_S="2") as process:
+            code, said = process.ended(90)
+    assert code == 1
+    assert "none was applied for 2 s: ending, so that a fresh worker takes over" in said
+    assert applied(engine) == 0
+
+
 def begun_before(engine, kafka, log):
     """Checkpoints as at every start but the first, so that only a transaction waits for them."""
     at = asyncio.run(log_id(kafka, log))

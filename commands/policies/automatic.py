@@ -6,6 +6,7 @@ from uuid import UUID
 
 from commands.answering import filled, recipient, windowed
 from commands.streams import Ask, Streams
+from domain.account import account
 from domain.canned_reply import canned_reply
 from domain.contact import Contact, OptInContact, OptOutContact, contact
 from domain.conversation import (
@@ -133,7 +134,10 @@ def _content(chat: Chat, wanted: Answer, streams: Streams) -> Content:
         if found == template.initial:
             raise Rejected("not_found", "the rule's template is not there")
         account_id = chat.state.account_id
-        return filled(found, wanted.variables, wanted.header_link, account_id, chat.person)
+        links = streams.look(account, account_id, chat.workspace_id).takes_links
+        return filled(
+            found, wanted.variables, wanted.header_link, account_id, chat.person, takes_links=links
+        )
     text = wanted.text
     if wanted.reply_id is not None:
         kept = streams.look(canned_reply, wanted.reply_id, chat.workspace_id).text

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from commands.policies.rounds import Rounds
 from commands.policies.turn import Turn
 from commands.store import StoreUnavailable
 
@@ -45,6 +46,7 @@ class Health:
         self.name = name
         self.steps = self.done = self.failures = self.failures_in_a_row = 0
         self.last_error = ""
+        self.rounds = Rounds()
 
 
 class Lookout(Protocol):
@@ -96,6 +98,7 @@ def _run(
     pauses: "_Pauses",
 ) -> None:
     while not stop.is_set():
+        health.rounds.next()
         try:
             ours = turn is None or turn.ours()
             stepping = ours and pauses.over()

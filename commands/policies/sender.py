@@ -23,6 +23,7 @@ from commands.policies.overheard import Overheard
 from commands.policies.parcels import Parcels
 from commands.policies.ports import Leases, PairDebts, Provider
 from commands.policies.reactions import Number
+from commands.policies.rounds import Rounds
 from commands.policies.steady import Steady
 from commands.policies.tools import Tools
 from commands.policies.zones import Zones
@@ -73,6 +74,7 @@ class Sender:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read, self._leases, self._owner = read, leases, owner
+        self.rounds = Rounds()
         steady = Steady(clock)
         self._outcomes = Outcomes(store, steady)
         parcels, zones = Parcels(provider, files), Zones(read)
@@ -88,6 +90,7 @@ class Sender:
         flusher = asyncio.create_task(self._outcomes.run())
         try:
             while not stop.is_set():
+                self.rounds.next()
                 try:
                     await self._tend()
                 except Exception:

@@ -62,6 +62,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return self.number is not None and self.number.provider == "waha"
 
     @property
+    def takes_links(self) -> bool:
+        """Whether files may be named by an address: WAHA fetches from within our own network."""
+        return not self.is_waha
+
+    @property
     def may_campaign(self) -> bool:
         """Where the provider is of the riskier kind, only if the workspace wants it so."""
         return not self.is_waha or self.campaigns_allowed

@@ -26,8 +26,9 @@ class LaunchCampaign(Command):
     """What the decision needs to know of the template and the number is told with the request.
 
     `template_account` is the number the template belongs to, None if nobody knows the template;
-    `template_header` is the kind of its header, `account_reason` why the number is paused, and
-    `account_campaigns` whether campaigns may leave from it at all.
+    `template_header` is the kind of its header, `account_reason` why the number is paused,
+    `account_campaigns` whether campaigns may leave from it at all, and `account_links` whether
+    files may be named by a link there.
     """
 
     campaign_id: UUID
@@ -36,6 +37,7 @@ class LaunchCampaign(Command):
     account_status: str
     account_reason: str = ""
     account_campaigns: bool = True
+    account_links: bool = True
     template_account: UUID | None = None
     template_header: str = ""
 

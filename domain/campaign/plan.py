@@ -61,7 +61,8 @@ def check_launch(plan: Plan, command: LaunchCampaign) -> None:
             "/allow-campaigns",
         )
     check_number(command.template_account, plan.account_id, "the campaign")
-    check_header(command.template_header, plan.header_link, "the plan")
+    links = command.account_links
+    check_header(command.template_header, plan.header_link, "the plan", takes_links=links)
     check_variables(command.template_variables, plan.variables, "the plan")
 
 

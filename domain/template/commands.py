@@ -9,6 +9,8 @@ from domain.template.events import Category, HeaderKind
 
 
 class SubmitTemplate(Command):
+    """`takes_links`: whether files may be named by a link on its number."""
+
     template_id: UUID
     account_id: UUID
     name: str
@@ -19,6 +21,7 @@ class SubmitTemplate(Command):
     header: str = ""
     footer: str = ""
     buttons: tuple[str, ...] = ()
+    takes_links: bool = True
 
 
 class RegisterTemplate(Command):

@@ -7,6 +7,7 @@ from domain.kernel import Rejected
 from domain.template.commands import SubmitTemplate
 from domain.template.events import TemplateSubmitted
 from domain.template.placeholders import placeholders, variables
+from domain.template.usage import check_file
 
 NAME: Final = re.compile(r"[a-z0-9_]{1,512}")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -66,6 +67,7 @@ def _check_text(command: SubmitTemplate) -> None:
 
 
 def _check_header(command: SubmitTemplate) -> None:
+    check_file(command.header_kind, takes_links=command.takes_links)
     if command.header_kind == "text":
         fits = command.header.strip() and len(command.header) <= HEADER_LENGTH
         if not fits or len(placeholders(command.header)) > 1:

@@ -9,8 +9,12 @@ from uuid import UUID
 
 from domain.ids import show
 from domain.kernel import Rejected
+from domain.links import check_taken
 
 MEDIA: Final = frozenset({"image", "video", "document"})
+NO_FILE: Final = (
+    "take a template without a file in its header, and send the file as an answer of its own"
+)
 
 
 def check_status(status: str, whose: str) -> None:
@@ -32,8 +36,15 @@ def check_number(template_account: UUID | None, account_id: UUID, whose: str) ->
         )
 
 
-def check_header(header_kind: str, header_link: str, given: str) -> None:
-    """Refused unless there is a link exactly where its header is a file."""
+def check_file(header_kind: str, *, takes_links: bool) -> None:
+    """Refused if its header is a file, which only a link can name, and the number takes none."""
+    if header_kind in MEDIA:
+        check_taken(takes_links=takes_links, instead=NO_FILE)
+
+
+def check_header(header_kind: str, header_link: str, given: str, *, takes_links: bool) -> None:
+    """Refused unless there is a link exactly where its header is a file, and it may be sent."""
+    check_file(header_kind, takes_links=takes_links)
     if header_kind in MEDIA and not header_link:
         raise Rejected(
             "header_link_missing",

@@ -132,8 +132,7 @@ def _at_rest(evidence: Evidence) -> Iterator[str]:
         if row["position"] != evidence.head:
             yield f"{row['projection']} stands at {row['position']} of {evidence.head}"
     for state, count in evidence.inbox.items():
-        if state != "done" and count:
-            yield f"{count} webhook bodies are {state}"
+        yield f"{count} webhook bodies are {state}"
 
 
 def _answered_well(evidence: Evidence) -> Iterator[str]:

@@ -38,7 +38,7 @@ def furnish(store: EventStore, workspace_id: UUID, told: Sequence[Told]) -> None
     groups = [
         *_numbers(workspace_id, {number_of(one) for one in told}),
         *_templates(workspace_id, {t for one in told for t in templates_of(one)}),
-        *_messages(workspace_id, {m for one in told for m in messages_of(one)}),
+        *sent_messages(workspace_id, {m for one in told for m in messages_of(one)}),
     ]
     answers = execute_many(store, groups, Metadata(actor="operator"), datetime.now(UTC))
     for group, answer in zip(groups, answers, strict=True):
@@ -91,7 +91,7 @@ def _templates(workspace_id: UUID, templates: Iterable[TemplateNamed]) -> list[l
     return groups
 
 
-def _messages(workspace_id: UUID, messages: Iterable[MessageNamed]) -> list[list[Ask]]:
+def sent_messages(workspace_id: UUID, messages: Iterable[MessageNamed]) -> list[list[Ask]]:
     """Sent outside campaigns, to whoever gets their statuses or reacts to them."""
     once = {(named.phone_number_id, named.wamid): named for named in messages}
     return [

@@ -36,10 +36,15 @@ class InboxItem(NamedTuple):
 
 Settled = Literal["done", "kept"]
 _SETTLED: Final = frozenset(get_args(Settled))
+OPEN: Final = ("new", "waiting", "kept")
+"""All states but `done`, of which there are too many to count."""
 
 
 class Inbox:
-    """Rows are `new`, then `done`, `kept` (for people to look at) or `waiting` (for a next try)."""
+    """Rows are `new`, then `done`, `kept` (for people to look at) or `waiting` (for a next try).
+
+    What is done goes after a while (`infra/upkeep.py`); what is kept stays.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._bell = engine, Bell(engine.url, "inbox")
@@ -105,8 +110,9 @@ class Inbox:
                 connection.execute(_LATER, {"ids": some, "why": reason, "at": next_try_at})
 
     def counts(self) -> dict[str, int]:
-        """How many rows are in each state."""
-        per_state = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+        """How many rows are in each state in which something is left to do, for us or for people."""
+        of_state = select(inbox.c.state, func.count()).where(inbox.c.state.in_(OPEN))
+        per_state = of_state.group_by(inbox.c.state)
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(per_state)}
 

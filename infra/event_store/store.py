@@ -1,20 +1,21 @@
 """The event store on SQLAlchemy's engines: MySQL or SQLite, same rules, same tables."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from commands.store import Append, Receipt, Snapshot, StoredReceipt
 from domain.kernel import Recorded
-from domain.wire import LogRecord, recorded
+from domain.wire import LogRecord, Sifted, recorded
 from infra.bell import Bell
 from infra.database import connect, connect_alone
 from infra.event_store.batch import batch_of
 from infra.event_store.flush import Flush
 from infra.event_store.known import Known
 from infra.event_store.reader import Reader
-from infra.event_store.records import instant, records
+from infra.event_store.records import instant, records, sifted
 from infra.event_store.rows import BYTES, NUMBER, TEXT
 from infra.event_store.states import keep, newest
 from infra.event_store.writer import Writer
@@ -114,10 +115,16 @@ class SqlEventStore:
         return int(head)
 
     def read(self, after: int, limit: int) -> list[LogRecord]:
+        return records(self._rows(after, limit))
+
+    def sift(self, after: int, limit: int, unwanted: AbstractSet[str]) -> Sifted:
+        return sifted(self._rows(after, limit), unwanted)
+
+    def _rows(self, after: int, limit: int) -> list[tuple[Any, ...]]:
         rows = self.reader.facts(_RECORDS, (after, limit), _RECORD_KINDS)
         if rows and rows[-1][0] - after != len(rows):
             raise GapInLog(f"between positions {after} and {rows[-1][0]} are {len(rows)} facts")
-        return records(rows)
+        return rows
 
     def replies(self, after: int, through: int) -> list[LogRecord]:
         return records(self.reader.facts(_REPLIES, (after, through, _NO_CAMPAIGN), _RECORD_KINDS))

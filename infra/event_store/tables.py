@@ -70,6 +70,7 @@ receipts = Table(
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Index("receipts_by_age", "created_at"),
     **MYSQL,
 )
 

@@ -65,6 +65,9 @@ PAGES: Final = {
     "ai_quota_used": "The day's suggestions of the workspace are used up. There are more tomorrow.",
     "private_link": "A link must lead to a place on the public internet. Names without a dot and"
     " addresses of private networks are refused, in whatever notation.",
+    "link_not_taken": "WAHA runs within the network of the installation and would fetch a linked file"
+    " from there, so its numbers take no links. Upload the file (`POST /v1/files`) and answer with"
+    " its `file_id`; a template of such a number has no file in its header.",
     "message_of_another_conversation": "Only messages of the same conversation can be quoted or"
     " reacted to.",
     "number_taken": "The WhatsApp number is connected to another workspace of this installation.",

@@ -6,16 +6,14 @@ the next publisher begins again at the mark.
 
 import asyncio
 import logging
-import os
 import random
-import socket
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
-from uuid import uuid4
 
 from sqlalchemy import Engine
 
+from infra.leases import owner
 from infra.log.carrying import Carrier
 from infra.log.facts import Facts
 from infra.log.keeper import Keeper
@@ -58,7 +56,7 @@ class Relay:
     ) -> None:
         self.engine, self.leases, self.bootstrap, self.topic = engine, leases, bootstrap, topic
         self.partitions, self.name, self.lease_s = partitions, name, lease_s
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.owner = owner()
         self.marks = Marks(engine, name, topic, partitions)
         self._keeper: Keeper | None = None
         self._trouble = ""

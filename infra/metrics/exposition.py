@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Engine, func, select
 
-from infra.event_store.inbox import Inbox
+from infra.event_store.inbox import OPEN, Inbox
 from infra.metrics.standing import age_s, head, projected, recorded_after, relayed, wanted_files
 from projections.projection import Projection
 from projections.queue import send_queue
@@ -125,7 +125,7 @@ def of_inbox(store: Engine) -> Reading:
         bodies = GaugeMetricFamily(
             "blazz_inbox_bodies", "Webhook bodies that are not done.", labels=("state",)
         )
-        for state in ("new", "waiting", "kept"):
+        for state in OPEN:
             bodies.add_metric((state,), counts.get(state, 0))
         yield bodies
 

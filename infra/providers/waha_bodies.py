@@ -5,14 +5,12 @@ WAHA knows no templates: the body of one, filled in, is sent as plain text or as
 
 import mimetypes
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from commands.policies.ports import Outbound
 from commands.policies.waha_chats import chat_of, whole
 from domain.file_heads import plain
-from domain.message import Content
+from domain.message import Attached, Content
 
 Json = dict[str, Any]
 
@@ -57,32 +55,29 @@ def _template(content: Content) -> tuple[str, Json]:
     return _text(content)
 
 
-FILES: Final[Mapping[str, tuple[str, str]]] = {
-    "image": ("sendImage", "image/jpeg"),
-    "video": ("sendVideo", "video/mp4"),
-    "audio": ("sendVoice", "audio/ogg; codecs=opus"),
-    "document": ("sendFile", "application/octet-stream"),
+FILES: Final[Mapping[str, str]] = {
+    "image": "sendImage",
+    "video": "sendVideo",
+    "audio": "sendVoice",
+    "document": "sendFile",
 }
 
 
 def _file(kind: str, content: Content) -> tuple[str, Json]:
-    path, usual = FILES[kind]
-    body: Json = {"file": _linked(kind, content, usual) if content.file is None else _own(content)}
+    if content.file is None:
+        raise CannotSend(
+            "WAHA would fetch a linked file from within this installation's network, so no link is "
+            "handed to it; upload the file (POST /v1/files), and send it by its file_id"
+        )
+    path, body = FILES[kind], {"file": _own(content, content.file)}
     if kind == "audio":
         return path, body | {"convert": True}  # a voice message is opus, whatever comes
     return path, body | ({"caption": content.text} if content.text else {})
 
 
-def _linked(kind: str, content: Content, usual: str) -> Json:
-    name = content.filename or PurePosixPath(unquote(urlsplit(content.link).path)).name or kind
-    kind_of_file = content.details.get("mime_type") or mimetypes.guess_type(name)[0] or usual
-    return {"url": content.link, "mimetype": kind_of_file, "filename": name}
-
-
-def _own(content: Content) -> Json:
-    """Of a file that goes along; its bytes are put in where they leave."""
-    assert content.file is not None
-    kind_of_file = content.file.mime_type
+def _own(content: Content, file: Attached) -> Json:
+    """The file goes along; its bytes are put in where they leave."""
+    kind_of_file = file.mime_type
     ending = mimetypes.guess_extension(plain(kind_of_file)) or ""
     return {"mimetype": kind_of_file, "filename": content.filename or f"{content.kind}{ending}"}
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
+from commands.policies.rounds import Rounds
 from infra.http.app import Lifespan
 from infra.metrics.movement import Checks
 
@@ -53,6 +54,12 @@ def databases(*engines: Engine) -> Checks:
         return found
 
     return check
+
+
+def going(rounds: Rounds, endless_s: float) -> str:
+    """Whether what goes round comes round: `ok`, or for how long it has not."""
+    taking_s = rounds.taking_s
+    return "ok" if taking_s < endless_s else f"has been at one thing for {taking_s:.0f} s"
 
 
 def broker(bootstrap: str) -> Checks:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import Route
 
 from commands.seals import Seals
+from infra.bell import Ear
 from infra.database import WrongUrl, connect, connect_async, connect_reading
 from infra.event_store import SqlEventStore, open_store
 from infra.event_store.inbox import Inbox
@@ -82,7 +83,9 @@ class ReadSide:
 
         secret = settings.secret.get_secret_value().encode()
         pages = page_routes(settings.commands_elsewhere())
-        return [*read_routes(self.reading, secret, partitions, search, storage(settings)), *pages]
+        ear = partial(Ear, self.engine.url, "rows")
+        files = storage(settings)
+        return [*read_routes(self.reading, secret, partitions, search, files, ear), *pages]
 
 
 def seals_of(settings: Settings) -> Seals:

@@ -29,6 +29,7 @@ from infra.bell import Ear
 from infra.files.storage import storage
 from infra.metrics.movement import Checks
 from infra.months import MonthsPolicy
+from infra.services.checks import going
 from infra.services.heard import Heard
 from infra.services.parts import ReadSide, WriteSide
 from infra.services.providers import provider_files, soon, waha, whatever
@@ -40,6 +41,8 @@ TOLD_LOOK_S: Final = 0.25
 """Between two looks at the inbox, and while whoever stores webhooks tells of them."""
 FAILURES: Final = 3
 """So many in a row are no passing trouble."""
+ENDLESS_S: Final = 900.0
+"""No step takes so long: the largest file is fetched or given up before."""
 RESTS: Final = {
     "audience": 0.05,
     "inbox": 0.005,
@@ -94,7 +97,7 @@ def all_policies(
         ReadReceiptsPolicy(tables, partial(soon, settings)),
         FilesPolicy(store, tables, zones, provider_files(settings), storage(settings)),
         MonthsPolicy(read.engine),
-        UpkeepPolicy(read.engine),
+        UpkeepPolicy(read.engine, write.engine),
     ]
 
 
@@ -106,13 +109,10 @@ def pending(policies: Iterable[Policy]) -> dict[str, ColumnElement[bool]]:
 
 def well(healths: Sequence[Health]) -> Checks:
     """Each policy by name. What it failed of stands in the log, where it may say more."""
+    return lambda: {f"policy {health.name}": _how(health) for health in healths}
 
-    def check() -> dict[str, str]:
-        return {
-            f"policy {health.name}": "ok"
-            if health.failures_in_a_row < FAILURES
-            else f"failed {health.failures_in_a_row} times in a row; its log lines say why"
-            for health in healths
-        }
 
-    return check
+def _how(health: Health) -> str:
+    if health.failures_in_a_row >= FAILURES:
+        return f"failed {health.failures_in_a_row} times in a row; its log lines say why"
+    return going(health.rounds, ENDLESS_S)

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from contextlib import suppress
 from functools import partial
-from uuid import uuid4
 
+from infra.bell import Bell
 from infra.database import connect
+from infra.leases import owner
 from infra.metrics.exposition import (
     Gauges,
     of_audiences,
@@ -21,8 +21,8 @@ from infra.metrics.exposition import (
     of_queue,
     of_relay,
 )
-from infra.metrics.movement import moving, projection_places, relay_places
-from infra.services.checks import broker, closing, databases, readiness
+from infra.metrics.movement import STILL_S, moving, projection_places, relay_places
+from infra.services.checks import broker, closing, databases, going, readiness
 from infra.services.listening import bindable
 from infra.services.loops import run_loop, stop_signal
 from infra.services.operating import operating
@@ -110,16 +110,15 @@ def projector(settings: Settings) -> int:
     from projections.flood import Flood
     from projections.worker import run_worker
 
-    read = ReadSide(settings)
+    read, store = ReadSide(settings), connect(settings.store_url)
     # Two installations may share a broker, but never a consumer group.
-    group = f"{settings.topic}.projector"
-    store = connect(settings.store_url)
+    work = settings.kafka, settings.topic, read.engine, ALL, f"{settings.topic}.projector"
     gauges = Gauges(of_projections(store, read.engine, ALL, PARTITIONS))
     moves = moving(lambda: projection_places(store, read.engine, ALL, PARTITIONS))
-    flood = Flood(settings.parked_per_minute)
+    flood, bell = Flood(settings.parked_per_minute), Bell(read.engine.url, "rows")
     checks = databases(store, read.engine), broker(settings.kafka), moves, flood.state
     with operating(settings, "projector", gauges, *checks):
-        return run_worker(settings.kafka, settings.topic, read.engine, ALL, group, flood=flood)
+        return run_worker(*work, flood=flood, bell=bell)
 
 
 def sender(settings: Settings) -> int:
@@ -130,21 +129,19 @@ def sender(settings: Settings) -> int:
 
     write, read = WriteSide(settings), ReadSide(settings)
 
+    provider, files = whatever(settings), storage(settings)
+    sending = Sender(write.store, read.lookups, write.leases, write.debts, provider, files, owner())
+
     async def work() -> None:
-        async with whatever(settings) as provider:
-            sending = Sender(
-                write.store,
-                read.lookups,
-                write.leases,
-                write.debts,
-                provider,
-                storage(settings),
-                owner(),
-            )
+        async with provider:
             await sending.run(stop_signal())
 
     gauges = Gauges(of_queue(read.engine))
-    with operating(settings, "sender", gauges, databases(write.engine, read.engine)):
+    checks = (
+        databases(write.engine, read.engine),
+        lambda: {"numbers": going(sending.rounds, STILL_S)},
+    )
+    with operating(settings, "sender", gauges, *checks):
         return run_loop(work())
 
 
@@ -185,11 +182,6 @@ def policies(settings: Settings) -> int:
         for thread in threads:
             thread.join()
     return os.EX_OK
-
-
-def owner() -> str:
-    """A name that no other process has, for leases."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def _say(name: str, settings: Settings) -> "partial[None]":

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from projections.streams import stream_trims
 from read_api.live.items import PAGE, Item, own_campaigns, own_items, progress_of
 from read_api.live.notices import Worded
-from read_api.live.room import Listener
+from read_api.live.room import GOING_ON, Listener
 from read_api.query import in_workspace
 from read_api.source import Source
 
@@ -44,7 +44,7 @@ class Backlog:
                 (self._campaigns, {**binds, "behind": listener.mark.moved})
             )
         moves, behind = [progress_of(row) for row in rows], listener.mark.items
-        while (moves or behind < through) and listener.over in {"", "slow"}:
+        while moves or behind < through:
             items: list[Item] = []
             if behind < through:
                 async with self._room:
@@ -53,8 +53,11 @@ class Backlog:
                 behind = items[-1].position if len(items) == PAGE else through
             page = sorted([*items, *(m for m in moves if m.position <= behind)], key=_place)
             moves = [move for move in moves if move.position > behind]
+            granted = await listener.granted(page)
+            if listener.over not in GOING_ON:
+                return  # and whoever comes back goes on from the mark as it is
             shown = [item for item in page if listener.view.shows(item)]
-            if text := b"".join([listener.framed(item, item.position) for item in shown]):
+            if text := b"".join([listener.framed(item, item.position, granted) for item in shown]):
                 yield text
         listener.mark = listener.mark.beyond(through)
 

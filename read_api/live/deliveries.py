@@ -1,16 +1,19 @@
-"""Notifications for those who come back, and how often each reader has been sent one.
+"""Notifications for those who come back, and how often each reader may still be sent one.
 
-Not acknowledged by being read, a notification is sent five times at most; the list still has it.
+Not acknowledged by being read, a notification is sent five times at most, however many windows and
+processes send it: each time is taken from the row before it is used. The list still has it.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Select, bindparam, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,13 +24,17 @@ from domain.notices import position_of
 from projections.notifications import notifications
 from projections.streams import notification_deliveries
 from read_api.live.items import framed
+from read_api.live.room import Uncounted
 from read_api.notifications import attempts, of_reader, unread
 from read_api.sharing import viewing
 from read_api.source import Source
 
 ATTEMPTS: Final = 5
 AT_ONCE: Final = 50
-GATHER_S: Final = 0.25
+TOGETHER: Final = 500
+"""Asked for by streams at the same moment, in one transaction."""
+TRIES: Final = 3
+AGAIN_S: Final = 0.2
 
 log = logging.getLogger("blazz.live")
 Delivery = tuple[UUID, UUID, UUID]
@@ -43,54 +50,97 @@ _waiting: Final = (
         notifications.c.created_at,
         notifications.c.expires_at,
     )
-    .where(unread == 1, attempts < ATTEMPTS)
+    .where(unread == 1, attempts < ATTEMPTS, notifications.c.expires_at > bindparam("now"))
     .order_by(notifications.c.notification_id)
     .limit(AT_ONCE)
 )
 
 
+_c: Final = notification_deliveries.c
+_KEY: Final = (_c.workspace_id, _c.reader_id, _c.notification_id)
+
+
 class Deliveries:
-    """Counts in memory for a moment, then in the database: for all readers at once."""
+    """Counts for all streams of the process together: one transaction after the other."""
 
     def __init__(self, engine: AsyncEngine, source: Source) -> None:
         self._engine, self._source = engine, source
         self._waiting = source.prepare(_waiting)
-        self._counts: Counter[Delivery] = Counter()
+        self._asked: list[tuple[list[Delivery], asyncio.Future[set[UUID] | None]]] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def waiting(self, principal: Principal, through: int) -> list[tuple[UUID, bytes]]:
-        """Notifications up to that position that wait for them, each with the event to send."""
-        binds = {**viewing(principal), "workspace_id": principal.workspace_id}
-        (rows,) = await self._source.ask((self._waiting, binds))
-        now = datetime.now(UTC)
-        waiting = [_event(row) for row in rows if row[-1].replace(tzinfo=UTC) > now]
-        return [(id_, event) for id_, event in waiting if position_of(id_) <= through]
+    async def waiting(self, principal: Principal, through: int) -> list[bytes]:
+        """Notifications up to that position that wait for them, as events to send. Uncounted as
+        in `claim`.
+        """
+        now = {"workspace_id": principal.workspace_id, "now": datetime.now(UTC)}
+        (rows,) = await self._source.ask((self._waiting, {**viewing(principal), **now}))
+        events = {id_: event for id_, event in map(_event, rows) if position_of(id_) <= through}
+        granted = await self.claim(principal, list(events))
+        return [event for id_, event in events.items() if id_ in granted]
 
-    def count(self, principal: Principal, sent: Iterable[UUID]) -> None:
-        """They have been sent these once more."""
-        reader_id = principal.user_id or principal.key_id
-        if reader_id is None:
-            return
-        self._counts.update((principal.workspace_id, reader_id, id_) for id_ in sent)
-        if self._counts and (self._work is None or self._work.done()):
-            self._work = asyncio.create_task(self._write(), name="deliveries")
+    async def claim(self, principal: Principal, ids: Sequence[UUID]) -> Collection[UUID]:
+        """Those of these notifications that they may be sent once more: this time is counted.
+        Uncounted if that could not be written down.
+        """
+        if not ids:
+            return ()
+        reader_id = viewing(principal)["reader_id"]
+        answer = asyncio.get_running_loop().create_future()
+        self._asked.append(([(principal.workspace_id, reader_id, id_) for id_ in ids], answer))
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._answer(), name="deliveries")
+        granted: set[UUID] | None = await answer
+        if granted is None:
+            raise Uncounted
+        return granted
 
-    async def _write(self) -> None:
-        while self._counts:
-            await asyncio.sleep(GATHER_S)
-            counts, self._counts = self._counts, Counter()
-            rows = [
-                dict(zip(_KEY, key, strict=True), attempts=times)
-                for key, times in sorted(counts.items())
-            ]
+    async def _answer(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked[:TOGETHER], self._asked[TOGETHER:]
+            granted: Sequence[set[UUID] | None] = [None] * len(asked)
             try:
-                async with self._engine.begin() as connection:
-                    await connection.execute(_adding(connection.dialect.name), rows)
-            except (SQLAlchemyError, OSError) as error:
+                granted = await self._granted([wanted for wanted, _ in asked])
+            except Exception as error:  # noqa: BLE001 - who asks must not wait for ever
                 log.warning("deliveries of notifications are not counted: %s", error)
+            for (_, answer), ids in zip(asked, granted, strict=True):
+                if not answer.done():  # else its stream has gone
+                    answer.set_result(ids)
+
+    async def _granted(self, asked: Sequence[list[Delivery]]) -> list[set[UUID]]:
+        """Tried anew after deadlocks and lost connections. Counted twice is sent less often."""
+        for _ in range(TRIES - 1):
+            with suppress(SQLAlchemyError, OSError):
+                return await self._taken(asked)
+            await asyncio.sleep(AGAIN_S)
+        return await self._taken(asked)
+
+    async def _taken(self, asked: Sequence[list[Delivery]]) -> list[set[UUID]]:
+        """The rows are written before they are read, so that they stand still until the commit."""
+        wanted, used = sorted({one for each in asked for one in each}), Counter[Delivery]()
+        async with self._engine.begin() as connection:
+            add = _adding(connection.dialect.name)
+            await connection.execute(add, _rows(dict.fromkeys(wanted, 0)))
+            found = await connection.execute(_attempts(wanted))
+            sent = {(row[0], row[1], row[2]): row[3] for row in found}
+            granted = []
+            for each in asked:
+                left = [one for one in each if sent[one] + used[one] < ATTEMPTS]
+                used.update(left)
+                granted.append({notification_id for _, _, notification_id in left})
+            if used:
+                await connection.execute(add, _rows(used))
+        return granted
 
 
-_KEY: Final = ("workspace_id", "reader_id", "notification_id")
+def _rows(counts: Mapping[Delivery, int]) -> list[dict[str, Any]]:
+    """In one order everywhere, so that processes wait for each other and never in a circle."""
+    names = [*(column.name for column in _KEY), "attempts"]
+    return [dict(zip(names, (*key, n), strict=True)) for key, n in sorted(counts.items())]
+
+
+def _attempts(wanted: Sequence[Delivery]) -> Select[Any]:
+    return select(*_KEY, _c.attempts).where(tuple_(*_KEY).in_(wanted))
 
 
 def _adding(dialect: str) -> Any:

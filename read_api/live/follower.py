@@ -1,5 +1,5 @@
-"""The one in each process that looks for news: at twelve checkpoints, a hundred times a second while
-anybody listens, and at rows only where a checkpoint has moved. Nobody else asks the database.
+"""The one in each process that looks for news: at twelve checkpoints, when it is told of a commit
+or else a hundred times a second while anybody listens, and at rows only where a checkpoint has moved.
 """
 
 import asyncio
@@ -25,9 +25,12 @@ from read_api.live.items import (
 )
 from read_api.live.notices import Worded
 from read_api.live.room import Listener, Room
+from read_api.lookout import Ear, Lookout
 from read_api.source import Rows, Source
 
 LOOK_S: Final = 0.01
+TOLD_LOOK_S: Final = 0.1
+"""Between two looks at which nobody was told of anything, while whoever commits tells of it."""
 AWAY_S: Final = 0.5
 PING_S: Final = 15.0
 AGAIN_S: Final = 20.0
@@ -53,8 +56,11 @@ def closing() -> bool:
 class Follower:
     """Works while there are rooms. `recheck` cuts the listeners who may not listen any more."""
 
-    def __init__(self, source: Source, partitions: int, recheck: Recheck) -> None:
+    def __init__(
+        self, source: Source, partitions: int, recheck: Recheck, ear: Ear | None = None
+    ) -> None:
         self._source, self._partitions, self._recheck = source, partitions, recheck
+        self._lookout = Lookout(ear)
         self._stands = source.prepare(_stands)
         self._rooms: dict[int, dict[UUID, Room]] = {}
         """By partition; `_seen` is how far each of them has been read."""
@@ -76,6 +82,7 @@ class Follower:
             room = inside[workspace_id] = Room(workspace_id, partition)
             self._new.append(room)
         room.listeners.add(listener)
+        self._lookout.call()
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._follow(), name="live")
         return room
@@ -102,9 +109,13 @@ class Follower:
                 if not away:
                     log.warning("streams wait for the read models: %r", error)
                 away = True
-            await asyncio.sleep(AWAY_S if away else LOOK_S)
+            if away:
+                await asyncio.sleep(AWAY_S)
+            else:
+                await self._lookout.wait(self._seen, LOOK_S, TOLD_LOOK_S)
 
     async def _look(self) -> None:
+        self._lookout.begin(self._seen)
         (found,) = await self._source.ask((self._stands, _OF))
         stands = {partition: int(position) for partition, position in found}
         now, new = time.monotonic(), self._new
@@ -116,6 +127,7 @@ class Follower:
             room.begin(stand)
         moved = [p for p, seen in self._seen.items() if stands.get(p, 0) > seen]
         if moved:
+            self._lookout.found()
             await self._tell({p: list(self._rooms[p].values()) for p in moved}, stands, now)
         for room in list(self._moving):
             if room.calm(now):

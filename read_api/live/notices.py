@@ -1,6 +1,7 @@
 """The words that people are told with an item that is a notification."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,12 @@ from read_api.live.items import Item, item_of
 from read_api.query import in_workspace
 from read_api.source import Rows, Source
 
-_words = select(notifications.c.title, notifications.c.reason, notifications.c.priority).where(
+_words = select(
+    notifications.c.title,
+    notifications.c.reason,
+    notifications.c.priority,
+    notifications.c.expires_at,
+).where(
     in_workspace(notifications),
     notifications.c.notification_id == bindparam("notification_id"),
 )
@@ -26,9 +32,14 @@ class Worded:
 
     async def items(self, rows: Rows) -> list[Item]:
         """The items in the rows of one of the statements of items."""
-        return [item_of(row, await self._about(row) if row[-2] else None) for row in rows]
+        return [await self._item(row) if row[-2] else item_of(row) for row in rows]
 
-    async def _about(self, row: Sequence[Any]) -> Sequence[Any] | None:
+    async def _item(self, row: Sequence[Any]) -> Item:
         binds = {"workspace_id": UUID(bytes=row[0]), "notification_id": notification_id(row[1])}
         (found,) = await self._source.ask((self._words, binds))
-        return found[0] if found else None
+        if not found:
+            return item_of(row)
+        *about, expires_at = found[0]
+        if expires_at.replace(tzinfo=UTC) <= datetime.now(UTC):
+            return item_of([*row[:-2], "", ""])  # what happened, and no notification any more
+        return item_of(row, about)

@@ -1,65 +1,40 @@
-"""Who listens to one workspace, and what waits to be sent to each of them: never more than so much.
-
-A listener's id says how far it has been told: `120`, or `120-100` if of the campaigns that moved
-after position 100 not all have been told yet. Going on from there nothing is lost or repeated.
-"""
+"""Who listens to one workspace, and what waits to be sent to each of them: never more than so much."""
 
 import asyncio
-import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
-from domain.access import Problem
+from domain.access import Principal
 from domain.notices import notification_id
 from read_api.live.items import END, Item, framed
+from read_api.live.marks import Mark
 from read_api.live.topics import View
 
 WAITING: Final = 1000
 """Events for one that does not take them; more than this, and it is cut."""
 CALM_S: Final = 0.2
 """Between two rounds of progress: a campaign moves at most five times a second on a screen."""
+GOING_ON: Final = frozenset({"", "slow"})
+"""Who is slow still gets what waits."""
 PING: Final = b": ping\r\n\r\n"
-_MARK: Final = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", re.ASCII)
 
 
-class Mark(NamedTuple):
-    """Items up to `items` have been told, and how campaigns stood at `moved`."""
-
-    items: int
-    moved: int
-
-    def __str__(self) -> str:
-        return str(self.items) if self.moved >= self.items else f"{self.items}-{self.moved}"
-
-    def beyond(self, position: int) -> "Mark":
-        """Nothing is left to be told up to that position."""
-        return Mark(max(self.items, position), max(self.moved, position))
-
-    def after(self, item: Item, moved: int) -> "Mark":
-        """What has been told with that item, and all campaigns' moves up to `moved`."""
-        return Mark(max(self.items, item.position), max(self.moved, moved))
+class Uncounted(Exception):
+    """Nobody knows how often a notification has been sent, so it is not sent now."""
 
 
-def mark_of(text: str) -> Mark:
-    """The mark in a Last-Event-ID. Problem 400 if it is none."""
-    found = _MARK.fullmatch(text)
-    if not found:
-        detail = f"Last-Event-ID: {text[:40]!r} is not the id of an event of this stream"
-        raise Problem(400, "event_id_invalid", detail)
-    items = int(found[1])
-    return Mark(items, int(found[2]) if found[2] else items)
+Claim = Callable[[Principal, Sequence[UUID]], Coroutine[None, None, Collection[UUID]]]
+"""Which of these notifications they may be sent once more. Uncounted."""
 
 
 class Listener:
     """One stream: what it shows, how far it has been told, and what waits to be sent."""
 
-    def __init__(self, view: View) -> None:
-        self.view, self.mark = view, Mark(0, 0)
+    def __init__(self, view: View, claim: Claim) -> None:
+        self.view, self.mark, self._claim = view, Mark(0, 0), claim
         self.over = ""
         """Why it ends."""
-        self.notified: list[UUID] = []
-        """Notifications that went out with what was taken; for whoever counts them."""
         self._waiting: list[tuple[Item, int]] = []
         self._said = b""
         self._idle: asyncio.Future[None] | None = None
@@ -77,7 +52,8 @@ class Listener:
 
     def cut(self, why: str) -> None:
         """What waits is still sent if it is about being slow; after that it ends."""
-        self.over = self.over or why
+        if self.over in GOING_ON:
+            self.over = why
         if why != "slow":
             self._waiting.clear()
         self._wake()
@@ -107,23 +83,42 @@ class Listener:
                     return None
                 self._idle = asyncio.get_running_loop().create_future()
                 await self._idle
-            told = [self.framed(item, moved) for item, moved in self._waiting]
+            waiting, self._waiting = self._waiting, []
+            granted = await self.granted([item for item, _ in waiting])
+            if self.over not in GOING_ON:
+                return None
+            # What they may see may have changed since it was offered.
+            shown = [(item, moved) for item, moved in waiting if self.view.shows(item)]
+            told = [self.framed(item, moved, granted) for item, moved in shown]
             out, self._said = b"".join([self._said, *told]), b""
             if self._ping:
                 out, self._ping = out or PING, False
-            self._waiting.clear()
         return out
 
-    def framed(self, item: Item, moved: int) -> bytes:
-        """The item's event with its id; nothing if it has been told."""
+    async def granted(self, items: Iterable[Item]) -> Collection[UUID]:
+        """Those of the notifications among these items that are sent. It is cut if nobody knows."""
+        view, told = self.view, self.mark.items
+        new = [item for item in items if item.notice and item.position > told]
+        ids = [notification_id(one.position) for one in new if view.shows(one) and view.tells(one)]
+        try:
+            return await self._claim(view.principal, ids) if ids else ()
+        except Uncounted:
+            self.cut("unavailable")
+            return ()
+
+    def framed(self, item: Item, moved: int, granted: Collection[UUID]) -> bytes:
+        """The item's event with its id; nothing if it has been told, or was to be a notification
+        only and is none that is granted.
+        """
         behind = self.mark.moved if item.moved else self.mark.items
         if item.position <= behind:
             return b""
         self.mark = self.mark.after(item, moved)
         event = item.plain
-        if item.notice and self.view.tells(item):
+        if item.notice and notification_id(item.position) in granted:
             event = item.told
-            self.notified.append(notification_id(item.position))
+        elif not self.view.asks(item):
+            return b""
         return b"id: " + str(self.mark).encode() + END + event
 
     def control(self, event: str, **said: object) -> bytes:

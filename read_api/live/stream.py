@@ -21,10 +21,12 @@ from read_api.live.backlog import Backlog
 from read_api.live.deliveries import Deliveries
 from read_api.live.described import PATH, STREAM, TICKET, endpoint_of
 from read_api.live.follower import Follower
-from read_api.live.room import Listener, Mark, Room, mark_of
+from read_api.live.marks import Mark, mark_of
+from read_api.live.room import Listener, Room
 from read_api.live.standing import Standing
 from read_api.live.tickets import PREFIX, Tickets
 from read_api.live.topics import topics_of
+from read_api.lookout import Ear
 from read_api.parameters import known_only
 from read_api.source import Source
 
@@ -72,10 +74,12 @@ class _Streaming(EventSourceResponse):
 class Live:
     """The streams of one process over one database of read models."""
 
-    def __init__(self, engine: AsyncEngine, source: Source, partitions: int) -> None:
+    def __init__(
+        self, engine: AsyncEngine, source: Source, partitions: int, ear: Ear | None = None
+    ) -> None:
         self._standing, self._tickets = Standing(source), Tickets(engine)
         self._backlog, self._deliveries = Backlog(source), Deliveries(engine, source)
-        self._follower = Follower(source, partitions, self._standing.recheck)
+        self._follower = Follower(source, partitions, self._standing.recheck, ear)
         self._open = 0
 
     def routes(self) -> list[Route]:
@@ -110,7 +114,7 @@ class Live:
             detail = "what this was asked with is not valid any more"
             challenge = {"WWW-Authenticate": 'Bearer realm="blazz", error="invalid_token"'}
             raise Problem(401, "unauthorised", detail, headers=challenge)
-        listener = Listener(view)
+        listener = Listener(view, self._deliveries.claim)
         return _Streaming(listener, self._told(listener, mark))
 
     async def _told(self, listener: Listener, mark: Mark | None) -> AsyncIterator[bytes]:
@@ -134,7 +138,6 @@ class Live:
             while (news := await listener.taken()) is not None:
                 yield news
                 _pushed.inc()
-                self._count(listener)
             yield listener.control("cut", reason=listener.over)
         finally:
             self._open -= 1
@@ -154,7 +157,6 @@ class Live:
             listener.mark = mark
             async for piece in self._backlog.missed(workspace_id, listener, through):
                 yield piece
-                self._count(listener)
             # What was cut off while it was read may have been missed.
             kept = await self._backlog.kept_from(workspace_id)
             if mark.items >= kept:
@@ -162,18 +164,12 @@ class Live:
         listener.mark = Mark(through, through).beyond(listener.mark.items)
         if "notifications" in listener.view.topics.whole:
             who = listener.view.principal
-            for id_, event in await self._deliveries.waiting(who, through):
+            for event in await self._deliveries.waiting(who, through):
                 yield event
-                self._deliveries.count(who, [id_])
         if mark:
             yield listener.control("reset", asked=mark.items, kept_from=kept)
         else:
             yield listener.control("open", position=through)
-
-    def _count(self, listener: Listener) -> None:
-        if listener.notified:
-            self._deliveries.count(listener.view.principal, listener.notified)
-            listener.notified.clear()
 
 
 def _still_ahead(room: Room, listener: Listener, asked: Mark) -> None:

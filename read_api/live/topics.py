@@ -84,12 +84,15 @@ class View(NamedTuple):
             return False
         if self.accounts is not None and item.account_id and item.account_id not in self.accounts:
             return False
-        asked = (
+        return self.asks(item) or self.tells(item)
+
+    def asks(self, item: Item) -> bool:
+        """Whether the item is of a topic that was asked for, be it a notification or not."""
+        return (
             (item.topic in self.topics.whole and item.topic != "notifications")
             or item.conversation_id in self.topics.single
             or item.campaign_id in self.topics.single
         )
-        return asked or self.tells(item)
 
     def tells(self, item: Item) -> bool:
         """Whether the item is a notification for them, and such were asked for."""

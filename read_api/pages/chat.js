@@ -1,7 +1,7 @@
 // One conversation: who it is with, what can be done, what was said, and the box for answers.
 import { get, post } from "./api.js";
 import { deeds } from "./deeds.js";
-import { fill, h, state, time } from "./dom.js";
+import { fill, h, listed, state, time } from "./dom.js";
 import { icon } from "./icons.js";
 import { outbox } from "./outbox.js";
 import { avatar, nameOf } from "./people.js";
@@ -47,13 +47,14 @@ export function chat(pane, about, { changed }) {
     if (!id) { item = null; box.show(null); fill(pane, nothing); return; }
     if (!same) {
       item = known ?? null;
-      fill(pane, whole);
+      if (!pane.contains(box.element)) fill(pane, whole); // what has the focus would lose it
       header();
       acts.draw();
       box.show(id);
     }
     await Promise.all([said.open(id, at), standing()]);
-    if (id === wanted && !at && !box.element.contains(document.activeElement)) title.focus({ preventScroll: true });
+    const busy = document.activeElement.closest(".composer, .popup, .search"); // with something else, by now
+    if (id === wanted && !at && !busy) title.focus({ preventScroll: true });
   }
 
   /** What has become of the conversation, and what was said in it since. */
@@ -94,11 +95,18 @@ export function chat(pane, about, { changed }) {
     fill(face, avatar(nameOf(item)));
     fill(under, [item.phone, account ? `to ${account.name || account.display_phone_number}` : "", item.team_id ? about.teamName(item.team_id) : ""].filter(Boolean).join(" · "));
     const until = item.status === "snoozed" && item.snoozed_until ? [" until ", time(item.snoozed_until, true)] : null;
-    fill(tags, h("span", { class: `chip state-${item.status} ${item.status}` }, STATES[item.status] ?? item.status, until),
-      item.priority === "none" ? null : h("span", { class: `chip ${item.priority}` }, icon("flag"), item.priority),
-      item.labels.map((label) => h("span", { class: "chip label" }, label, about.can("conversations.reply")
-        ? h("button", { type: "button", class: "bare", "aria-label": `Remove the label ${label}`, onclick: () => acts.label(label, false) }, icon("close")) : null)));
+    const chips = [
+      { key: "status", make: () => h("span", { class: `chip state-${item.status} ${item.status}` }, STATES[item.status] ?? item.status, until), of: [item.status, item.snoozed_until] },
+      { key: "priority", make: () => h("span", { class: `chip ${item.priority}` }, icon("flag"), item.priority), of: item.priority },
+      ...item.labels.map((label) => ({ key: `label ${label}`, make: () => labelled(label) })),
+    ].filter((chip) => chip.of !== "none");
+    const within = tags.contains(document.activeElement);
+    listed(tags, chips, (chip) => chip.key, (chip) => chip.make());
+    if (within && !tags.contains(document.activeElement)) title.focus();
   }
+
+  const labelled = (label) => h("span", { class: "chip label" }, label, about.can("conversations.reply")
+    ? h("button", { type: "button", class: "bare", "aria-label": `Remove the label ${label}`, onclick: () => acts.label(label, false) }, icon("close")) : null);
 
   return {
     show,

@@ -17,7 +17,7 @@ export function conversations(root, about) {
   const pane = h("section", { class: "pane", "aria-label": "Conversation" });
   const open = chat(pane, about, { changed: rows.replaced });
   fill(root, side, pane);
-  root.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", pressed);
 
   async function counts(least) {
     try {
@@ -31,13 +31,16 @@ export function conversations(root, about) {
     } catch { /* the next push asks again */ }
   }
 
+  /** Wherever the focus is, as long as nothing else lies over this view. */
   function pressed(event) {
+    if (root.hidden || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "k") {
       event.preventDefault();
+      if (!side.checkVisibility()) { root.classList.remove("one"); location.hash = "#conversations"; }
       looking.focus();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.altKey && step) {
+    if (event.altKey && step && !event.target.closest?.("select, .popup")) {
       event.preventDefault();
       const beside = rows.beside(opened, step);
       if (beside) location.hash = `#conversations/${beside}`;
@@ -46,10 +49,13 @@ export function conversations(root, about) {
 
   return {
     show(id, at) {
+      const before = opened;
       opened = id;
       root.classList.toggle("one", Boolean(id));
       rows.render();
       open.show(id, rows.find(id), at);
+      const lost = document.activeElement === document.body || !document.activeElement.checkVisibility();
+      if (before && !id && lost) side.querySelector(`.rows a[href="#conversations/${before}"]`)?.focus();
     },
     changed(batch, position) {
       if (!batch.some((item) => item.conversation_id || item.topic === "conversations" || item.topic === "messages")) return;
@@ -62,6 +68,6 @@ export function conversations(root, about) {
       counts(0);
       open.news(0);
     },
-    end() { open.end(); root.removeEventListener("keydown", pressed); },
+    end() { open.end(); document.removeEventListener("keydown", pressed); },
   };
 }

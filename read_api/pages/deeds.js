@@ -9,6 +9,7 @@ import { snoozing } from "./snooze.js";
 const PRIORITIES = [["urgent", "Urgent"], ["high", "High"], ["medium", "Medium"], ["low", "Low"], ["none", "None"]];
 const MANY = 8;
 const LATER_MS = 400;
+const UNDONE_BY = { reopen: "pending", pending: "reopen", resolve: "reopen" };
 const PLACES = { reopen: "is open", pending: "is pending", resolve: "is resolved" };
 
 export function deeds(about, { item, done, failed }) {
@@ -56,7 +57,7 @@ export function deeds(about, { item, done, failed }) {
         })),
         ...states(one),
       ] : null);
-    if (verb) (element.querySelector(`[data-verb=${verb}]`) ?? element.querySelector("button:last-child"))?.focus();
+    if (verb) (element.querySelector(`[data-verb=${verb}]`) ?? element.querySelector(`[data-verb=${UNDONE_BY[verb]}]`))?.focus();
   }
 
   function states(one) {

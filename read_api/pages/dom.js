@@ -23,6 +23,8 @@ export const svg = (tag, attributes, ...children) =>
 export function listed(parent, items, keyOf, make) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   const wanted = new Set(items.map(keyOf));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const row = [...parent.children].findIndex((child) => child.contains(focused));
   for (const [key, child] of before) if (!wanted.has(key)) child.remove();
   let last = null;
   for (const item of items) {
@@ -34,6 +36,14 @@ export function listed(parent, items, keyOf, make) {
     if (child !== place) parent.insertBefore(child, place);
     last = child;
   }
+  if (focused && !parent.contains(document.activeElement)) refocus(parent, focused, row);
+}
+
+/** What has been moved keeps the focus; of what has gone, its neighbour has it. */
+function refocus(parent, focused, row) {
+  const neighbour = parent.children[Math.min(row, parent.childElementCount - 1)];
+  const next = parent.contains(focused) ? focused : (neighbour && focusables(neighbour)[0]) ?? parent;
+  next.focus({ preventScroll: true });
 }
 
 function renewed(old, child, key, signature) {

@@ -22,7 +22,7 @@ export function list(about, filters, opened) {
   const below = h("div", { class: "below" });
   rows.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    if (!step || event.altKey) return;
     event.preventDefault();
     const all = [...rows.querySelectorAll("a")];
     all[Math.max(0, all.indexOf(document.activeElement) + step)]?.focus();
@@ -35,13 +35,13 @@ export function list(about, filters, opened) {
     if (near && next && items.length) more();
   }
 
-  /** A page of those that fit; where few do, of several pages. */
+  /** A page of those that fit; where few do, or pages come with fewer, of several pages. */
   async function page(after, limit, least = 0) {
     const found = [];
     for (let turn = 1; ; turn += 1) {
       const part = await get("/v1/conversations", { ...filters.query(), limit: filters.partial() ? MOST : limit, after }, least);
       found.push(...part.items.filter(filters.fits));
-      if (!filters.partial() || !part.next || found.length >= limit || turn === TURNS) return { items: found, next: part.next };
+      if (!part.next || found.length >= limit || turn === TURNS) return { items: found, next: part.next };
       after = part.next;
     }
   }

@@ -53,6 +53,8 @@ byId("sign-in").addEventListener("submit", async (event) => {
 });
 
 byId("sign-out").addEventListener("click", signOut);
+// The address says what is open: it stays.
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); byId("main").focus(); });
 happenings.addEventListener("signed-out", () => { if (shown || byId("door").hidden) door(); });
 happenings.addEventListener("away", () => trouble("Blazz does not answer. Trying again…"));
 happenings.addEventListener("busy", (event) => trouble(`Blazz is asked too much at once. Going on in ${event.detail} s…`));

@@ -1,6 +1,8 @@
 // What opens under a button: choices for the keyboard and the mouse, one open at a time.
 import { fill, h } from "./dom.js";
 
+const OWN_ARROWS = "select, [list], [type=datetime-local]";
+
 let close = () => {};
 
 document.addEventListener("pointerdown", (event) => {
@@ -18,16 +20,20 @@ export function popup(label, attributes, face, build) {
 
   function open() {
     close();
+    const life = new AbortController();
     const panel = h("div", { class: "popup", role: "dialog", "aria-label": label });
     const shut = (back = true) => {
       close = () => {};
+      life.abort();
       panel.remove();
       button.setAttribute("aria-expanded", "false");
       if (back) button.focus();
     };
     close = () => shut(panel.contains(document.activeElement));
     fill(panel, h("p", { class: "popup-title", "aria-hidden": "true" }, label), build(shut));
-    panel.addEventListener("keydown", (event) => moved(event, panel, shut));
+    place.addEventListener("keydown", (event) => moved(event, panel, shut), { signal: life.signal });
+    // Tab leads on to what comes after it: it does not stay open behind one's back.
+    place.addEventListener("focusout", ({ relatedTarget: to }) => { if (to && !place.contains(to)) shut(false); }, { signal: life.signal });
     place.append(panel);
     button.setAttribute("aria-expanded", "true");
     keepInside(panel);
@@ -47,7 +53,7 @@ export const choices = (label, ...children) => h("div", { class: "choices", role
 function moved(event, panel, shut) {
   if (event.key === "Escape") { event.stopPropagation(); shut(); return; }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || event.target.tagName === "SELECT") return;
+  if (!step || event.target.matches(OWN_ARROWS)) return;
   event.preventDefault();
   const all = [...panel.querySelectorAll("button, input, select")].filter((one) => one.checkVisibility());
   all.at((all.indexOf(document.activeElement) + step) % all.length)?.focus();

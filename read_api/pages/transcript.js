@@ -22,7 +22,7 @@ export function transcript(about, { quote, outbox }) {
   let asked = 0;
   let stuck = true;
   const log = h("ol", { class: "log", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "0" });
-  const end = h("button", { type: "button", class: "to-end", hidden: true, onclick: () => (newer ? anew() : toEnd()) }, icon("down"), h("span", {}, "Latest"));
+  const end = h("button", { type: "button", class: "to-end", hidden: true, onclick: () => { log.focus(); if (newer) anew(); else toEnd(); } }, icon("down"), h("span", {}, "Latest"));
   const element = h("div", { class: "said" }, log, end);
   const path = () => `/v1/conversations/${id}/messages`;
   const below = () => log.scrollHeight - log.scrollTop - log.clientHeight;

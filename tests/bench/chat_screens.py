@@ -99,5 +99,12 @@ CHAT_URLS: Final[Sequence[tuple[str, Url]]] = (
     ("/v1/analytics/chat", lambda _c, _n: f"/v1/analytics/chat?{_DAYS}"),
     ("/v1/analytics/chat?of", lambda _c, _n: f"/v1/analytics/chat?of=users&{_DAYS}"),
 )
+AGENT_URLS: Final[Sequence[tuple[str, Url]]] = (
+    (f"{_LIST}?agent", lambda _c, _n: _LIST),
+    (f"{_LIST}?agent&status", lambda _c, _n: f"{_LIST}?status=open"),
+    (f"{_LIST}?agent&assignee=me", lambda _c, _n: f"{_LIST}?assignee=me&status=open"),
+    (f"{_ONE}/messages?agent", _in("/messages")),
+)
+"""As somebody asks who sees the numbers shared with them."""
 KNOWN_MS: Final = {_LIST: 9.0, f"{_LIST}?status": 9.0, f"{_ONE}/messages": 9.0, _SEARCH: 25.0}
 """What users know from elsewhere, for those that they wait for most."""

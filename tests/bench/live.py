@@ -18,6 +18,7 @@ from sqlalchemy import insert
 
 from domain.contact import ContactAdded, Profile
 from domain.wire import LogRecord, encode, type_of
+from infra.bell import Bell
 from infra.database import connect
 from infra.keys import new_key
 from projections import live
@@ -37,6 +38,7 @@ PAUSE_S: Final = 0.05
 PATIENCE_S: Final = 20.0
 IDLE_S: Final = 5.0
 TICKS_A_SECOND: Final = 100
+PERSON: Final = Profile(phone="+4930123456")
 
 Taken = dict[str, list[float]]
 Push = Callable[[UUID], Awaitable[float]]
@@ -160,15 +162,14 @@ def _company(read: str) -> tuple[UUID, str]:
 
 def _committing(read: str, workspace_id: UUID) -> Push:
     """A contact more in the read models, by the sink that writes to them everywhere."""
-    sink = Sink(connect(read, durable=False), [live.projection], PARTITIONS)
+    engine = connect(read, durable=False)
+    sink = Sink(engine, [live.projection], PARTITIONS, bell=Bell(engine.url, "rows"))
     partition, position = partition_of(workspace_id, PARTITIONS), 0
 
     async def commit(id_: UUID) -> float:
         nonlocal position
-        profile = Profile(phone="+4930123456")
-        event = ContactAdded(
-            workspace_id=workspace_id, contact_id=id_, profile=profile, source="api"
-        )
+        about = {"workspace_id": workspace_id, "contact_id": id_}
+        event = ContactAdded(**about, profile=PERSON, source="api")
         position += 1
         record = LogRecord(position, workspace_id, id_, 1, type_of(event), NOW, b"", encode(event))
         await asyncio.to_thread(sink.apply, partition, chained([record], position - 1))
@@ -191,8 +192,7 @@ def _posting(http: aiohttp.ClientSession, port: int) -> Push:
 
 
 def _rss_mb(process: int) -> float:
-    status = Path(f"/proc/{process}/status").read_text()
-    (kb,) = re.findall(r"VmRSS:\s+(\d+) kB", status)
+    (kb,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     return int(kb) / 1024
 
 

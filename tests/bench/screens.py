@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.ids import message_id, show
-from tests.bench.chat_screens import CHAT_URLS, KNOWN_MS
+from tests.bench.chat_screens import AGENT_URLS, CHAT_URLS, KNOWN_MS
 from tests.bench.scale_chat import agent
 from tests.bench.scale_company import phone, shown_key
 from tests.bench.scale_messages import FATES, slots
+from tests.bench.scale_people import signed_in
 from tests.bench.scale_world import GROUPS, LAST_DAY, Campaign, Company, World
 
 COMPANIES: Final = 60
@@ -17,14 +18,19 @@ _DAYS: Final = f"from={LAST_DAY - timedelta(29)}&to={LAST_DAY}"
 _YEAR: Final = f"from={LAST_DAY - timedelta(359)}&to={LAST_DAY}"
 
 
+def _key(company: Company, _n: int) -> str:
+    return shown_key(company)
+
+
 class Screen(NamedTuple):
     """A path, perhaps with a query, of which each company has many; `third_ms`: of what users
-    know from elsewhere, where they do.
+    know from elsewhere, where they do; `who` asks.
     """
 
     name: str
     url: Callable[[Company, int], str]
     third_ms: float | None = None
+    who: Callable[[Company, int], str] = _key
 
 
 class Get(NamedTuple):
@@ -129,6 +135,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     _plain("/v1/me"),
     _plain("/v1/notifications"),
     *(Screen(name, url, KNOWN_MS.get(name)) for name, url in CHAT_URLS),
+    *(Screen(name, url, 9.0, signed_in) for name, url in AGENT_URLS),
 )  # fmt: skip
 
 
@@ -142,4 +149,4 @@ def chosen(world: World) -> Sequence[Company]:
 def gets(screen: Screen, companies: Sequence[Company], count: int) -> list[Get]:
     """That many requests, going round the companies."""
     asked = [(companies[n % len(companies)], n // len(companies)) for n in range(count)]
-    return [Get(screen.url(company, n), shown_key(company)) for company, n in asked]
+    return [Get(screen.url(company, n), screen.who(company, n)) for company, n in asked]
