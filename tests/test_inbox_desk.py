@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.inbox_demo import MESSAGE, PIXEL, choose, demo_of, on_two_ports, opened, sign_in
+from tests.installation import until
 
 LIA = {"customer": "6281190050002", "name": "Lia"}
 TEXTS = f"[...document.querySelectorAll('{MESSAGE} .text')].map((text) => text.innerText)"
@@ -133,13 +134,19 @@ def test_a_message_is_quoted_and_its_reaction_shown(page, demo):
     page.sees("Which one do you mean?", ".message.in")
     page.click(f"{MESSAGE}.in:last-child .answer")
     page.sees("Which one do you mean?", ".quoting")
+    before = len(ledger(demo))
     page.fill("#reply", "That one.")
     page.press("Enter")
     page.sees("Which one do you mean?", f"{MESSAGE}.out blockquote")
-    sent = httpx2.get(f"{demo.simulator}/_simulator/ledger").text.splitlines()[-1]
+    (sent,) = until(lambda: ledger(demo)[before:], "the answer having left")
     wamid = sent.partition('"wamid":"')[2].partition('"')[0]
     demo.play({"does": "react", "emoji": "👍", "message_id": wamid}, **LIA)
     page.sees("👍", ".reactions")
+
+
+def ledger(demo):
+    """A line for each message that has left."""
+    return httpx2.get(f"{demo.simulator}/_simulator/ledger").text.splitlines()
 
 
 LOSE = """(() => { const real = window.fetch; let lost = 0; window.keys = [];

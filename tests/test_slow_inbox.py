@@ -1,9 +1,9 @@
 """An inbox with very many open conversations, and a very long one: a page reads its rows only."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
-import uvloop
 
 import read_api.listing
 import read_api.shared_lists
@@ -204,7 +204,7 @@ def test_what_is_far_between_is_looked_for_some_at_a_time(read_url, monkeypatch)
 @pytest.mark.parametrize("name", ["none", "one", "several"])
 def test_an_agent_finds_what_others_find_of_their_numbers(read_url, monkeypatch, few, name):
     monkeypatch.setattr(read_api.listing, "FEW", few)
-    uvloop.run(compared(read_url, name))
+    asyncio.run(compared(read_url, name))
 
 
 async def compared(read_url, name):

@@ -17,9 +17,9 @@ from tests.test_waha_provider import (
     DOWN,
     HOOK,
     MESSAGE,
-    PICTURE,
     TEXT,
     ask,
+    kept_here,
     send,
 )
 from tests.waha_simulators import API_KEY, HMAC_KEY, SESSION, waha
@@ -75,7 +75,7 @@ def test_a_chat_tells_what_has_left_oldest_first_and_how_far_it_came(running):
     to = "+491550000002"
     for text in ("one", "two"):
         send(running.url, Content(kind="text", text=text), to=to)
-    send(running.url, PICTURE, to=to)
+    send(running.url, kept_here("image", "image/png", text="look"), to=to)
     running.person("write", to, text="not ours")
 
     def sent(since=LONG_AGO):

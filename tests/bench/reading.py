@@ -109,9 +109,11 @@ async def answering(read_url: str, kept: list[Asked]) -> AsyncIterator[httpx2.As
     )
     app = build(parts, known.authenticate, "", _ready)
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://read") as client:
-        yield client
-    await engine.dispose()
+    try:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://read") as client:
+            yield client
+    finally:
+        await engine.dispose()
 
 
 async def _ready() -> dict[str, Any]:
